@@ -1,0 +1,1 @@
+from . import ghl_base, ghl_contacts, ghl_calls
