@@ -1,0 +1,1 @@
+"""GoHighLevel over HTTP, in plain Python: endpoints, tokens, client, pages."""
