@@ -62,7 +62,7 @@ class RemoteError(Exception):
 
 
 class TransportError(RemoteError):
-    """There was no answer. ``sent`` is False when the request certainly never left, so that even a write may be repeated."""
+    """There was no answer. ``sent`` is False when the request certainly never left, so even a write may be repeated."""
 
     retryable = True
     _sentence = "{service} could not be reached. Check the network connection; the work is tried again by itself."

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 MASK = "***"
 
 _WORDS = (
-    r"authorization|(?:access|refresh|auth|api|bearer|id)[-_ ]?(?:token|key)|token|pass(?:word|wd|phrase)|"
-    r"(?:client|webhook|signing)?[-_ ]?secret|private[-_ ]?(?:token|key)|x-api-key|cookie|set-cookie|signature|credentials?"
+    r"authorization|(?:access|refresh|auth|api|bearer|id)[-_ ]?(?:token|key)|token|pass(?:word|wd|phrase)|secret|"
+    r"private[-_ ]?(?:token|key)|cookie|signature|credentials?"
 )
 _SECRET_KEY = re.compile(rf"(?:^|[-_ .])(?:{_WORDS})$", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -10,7 +10,7 @@ STEP = 0.5
 
 
 def pause(seconds: float, sleep: Callable[[float], object], should_stop: Callable[[], bool]) -> None:
-    """Wait ``seconds`` in steps of at most half a second; raises :class:`Stopped` as soon as ``should_stop()`` is true."""
+    """Wait ``seconds`` in steps of at most half a second; raises Stopped as soon as ``should_stop()`` is true."""
     left = seconds
     while True:
         if should_stop():

@@ -52,10 +52,11 @@ class RequestInfo:
 class GhlClient:
     """Calls GoHighLevel for one location or company. May be shared by threads.
 
-    ``budget_scope`` names the rate budget; ``version_overrides`` maps endpoint names (or ``*``) to a ``Version`` header;
-    ``deadline`` bounds one call with all its waits and retries (seconds). A wait longer than ``retry.cap`` is not waited
-    out: the call raises RateLimited with ``retry_after``, so that the work can be put off. ``sleep(seconds)`` is called
-    in steps of at most half a second, and ``should_stop()`` before each: true raises Stopped.
+    ``budget_scope`` names the rate budget; ``version_overrides`` maps endpoint names (or ``*``) to ``Version`` headers;
+    ``deadline`` bounds one call with all its waits and retries (seconds). A wait longer than ``retry.cap`` is not
+    waited out: the call raises RateLimited with ``retry_after``, so that the work can be put off. ``timeouts`` (to
+    connect, without a byte) are for the session made here; a given ``session`` brings its own. ``sleep(seconds)`` is
+    called in steps of at most half a second, and ``should_stop()`` before each: true raises Stopped.
     ``on_request(RequestInfo)`` is told of every exchange.
     """
 
@@ -83,8 +84,8 @@ class GhlClient:
         self._tokens, self._budget, self._scope = tokens, budget, budget_scope
         self._versions = dict(version_overrides or {})
         self._retry = retry or RetryPolicy()
-        self._timeouts, self._deadline = timeouts, deadline
-        self._session = session or new_session()
+        self._deadline = deadline
+        self._session = session or new_session(timeouts=timeouts)
         self._clock, self._sleep, self._should_stop = clock, sleep or time.sleep, should_stop
         self._on_request = on_request
 
@@ -176,7 +177,6 @@ class GhlClient:
                 params=query or None,
                 json=body,
                 headers=headers,
-                timeout=self._timeouts,
                 allow_redirects=False,
                 stream=True,
             )

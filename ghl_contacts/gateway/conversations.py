@@ -28,11 +28,9 @@ def conversation_pages(client, location_id: str, since: datetime | None, after: 
         start = {} if start_after is None else {"startAfterDate": start_after}
         return client.request(name, query={**order, ENDPOINTS[name].page_key: CONVERSATIONS, **start, **window})
 
-    if after:
-        place = Place.load(after)
-    else:
-        # A walk from a date on hands out a part of the list, so the total says nothing about its end.
-        place = Place() if since is None else Place(after=epoch_ms(since) - 1, seen=None)
+    # A walk from a date on hands out a part of the list, so the total says nothing about its end: no counting.
+    start = Place() if since is None else Place(after=epoch_ms(since) - 1, seen=None)
+    place = Place.load(after) if after else start
     while True:
         answer = fetch(place.after)
         raw, total = rows_of(answer.data, "conversations"), total_of(answer.data)
@@ -41,7 +39,7 @@ def conversation_pages(client, location_id: str, since: datetime | None, after: 
         stamps = [stamp for stamp in map(stamp_of, raw) if stamp is not None]
         if not last and not stamps:
             raise MalformedResponse("conversations without a date", trace_id=trace_id(answer.data), service=SERVICE)
-        if not last and min(stamps) == stamps[-1]:
+        if not last and len(set(stamps)) == 1:
             fresh = place.fresh(_rows_at(fetch, stamps[-1], raw, answer.server_time), stamp_of)
             behind = place.moved(stamps[-1], None, [], fresh, total, stamp_of)
         elif stamps:

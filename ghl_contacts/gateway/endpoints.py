@@ -1,7 +1,7 @@
 """Every GoHighLevel endpoint the addon calls, with the keys it may send.
 
-Source: the official OpenAPI files (apps/v3/*.json). GoHighLevel answers 422 to any property it does not know, so what is
-sent is limited to these whitelists; answers are read leniently.
+Source: the official OpenAPI files (apps/v3/*.json). GoHighLevel answers 422 to any property it does not know, so
+what is sent is limited to these whitelists; answers are read leniently.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 import requests
 
-from ...ghl_base.net.errors import AuthenticationError, MalformedResponse, RejectedRequest, RemoteError
-from ...ghl_base.net.session import TIMEOUTS, new_session
+from ...ghl_base.net.errors import AuthenticationError, MalformedResponse, RemoteError
+from ...ghl_base.net.session import new_session
 from . import answers
 from .endpoints import VERSION
 from .tokens import StoredToken, _utcnow
@@ -54,13 +54,12 @@ class OAuthClient:
         session: requests.Session | None = None,
         *,
         version: str = VERSION,
-        timeouts: tuple[float, float] = TIMEOUTS,
         clock: Callable[[], datetime] = _utcnow,
     ):
         self._base_url = base_url.rstrip("/")
         self._client = {"clientId": client_id, "clientSecret": client_secret}
         self._session = session or new_session()
-        self._version, self._timeouts, self._clock = version, timeouts, clock
+        self._version, self._clock = version, clock
 
     def exchange(self, code: str, redirect_uri: str, user_type: str = "Location") -> Grant:
         """The first token pair, for the code that the browser brought back (POST /oauth/token)."""
@@ -96,7 +95,6 @@ class OAuthClient:
                 self._base_url + path,
                 data=form,
                 headers={"Version": self._version, **(headers or {})},
-                timeout=self._timeouts,
                 allow_redirects=False,
                 stream=True,
             ) as response:
@@ -126,8 +124,8 @@ def _pick(data: dict, *keys: str):
 
 
 def _reconnect(error: RemoteError) -> RemoteError:
-    """A refused grant or client needs a human: say what to do, whatever status it came with."""
-    if not isinstance(error, (AuthenticationError, RejectedRequest)):
+    """A refused grant or client (400 or 401, as OAuth servers please) needs a human: say what to do."""
+    if error.status not in (400, 401):
         return error
     return AuthenticationError(
         f"{error.message}; reconnect the account",

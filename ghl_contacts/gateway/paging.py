@@ -1,8 +1,8 @@
 """Walking through GoHighLevel's lists page by page: nothing skipped, nothing repeated, no endless loop.
 
-The walks of contacts, tasks and opportunities follow the cursor that sits in each row. A page is the last one when it is
-short; the total, where the answer has one, saves the empty page behind a last full one and keeps the walk going when the
-service hands out smaller pages than it was asked for.
+The walks of contacts, tasks and opportunities follow the cursor that sits in each row. A page is the last one when it
+is short; the total, where the answer has one, saves the empty page behind a last full one and keeps the walk going when
+the service hands out smaller pages than it was asked for.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class Page:
 class Place:
     """Where a walk stands: what a cursor holds.
 
-    ``after`` is sent to the service; rows of the same ``stamp`` whose id is in ``ids`` were already handed out. ``seen``
-    counts the rows handed out since the start of the list (None when the walk did not start there), ``total`` is the
-    largest one heard.
+    ``after`` is sent to the service; rows of the same ``stamp`` whose id is in ``ids`` were handed out already.
+    ``seen`` counts the rows handed out since the start of the list (None when the walk did not start there), ``total``
+    is the largest one heard.
     """
 
     after: object = None
@@ -164,7 +164,7 @@ def _walk(client, name: str, key: str, size: int, path: dict, body: dict, after:
 
 
 def rows_of(data: dict, key: str) -> list:
-    """The list under ``key``; MalformedResponse when there is none (an empty answer must not look like an empty list)."""
+    """The list under ``key``; MalformedResponse when there is none: no answer must not look like an empty list."""
     rows = data.get(key)
     if not isinstance(rows, list):
         raise MalformedResponse(f"the answer has no list of {key}", trace_id=trace_id(data), service=SERVICE)

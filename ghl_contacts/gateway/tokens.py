@@ -1,8 +1,8 @@
 """Access tokens: a fixed one, an OAuth pair that rotates, a location token minted from a company token.
 
 A refresh token works once, so exactly one thread of one process may use it. No lock is held during HTTP: the store's
-``claim`` is won by one caller, which refreshes and saves; the others look for the new version. A winner that dies leaves
-a claim that runs out.
+``claim`` is won by one caller, which refreshes and saves; the others look for the new version. A winner that dies
+leaves a claim that runs out.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ POLL_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class StoredToken:
-    """``expires_at`` naive UTC (None: unknown). ``version`` grows with every save. An empty ``access`` means none yet."""
+    """``expires_at`` naive UTC (None: unknown). ``version`` grows with every save. No ``access`` (""): none yet."""
 
     access: str = field(repr=False)
     refresh: str = field(default="", repr=False)
@@ -47,7 +47,10 @@ class TokenStore(Protocol):
     def load(self) -> StoredToken: ...
 
     def claim(self, version: int, seconds: float) -> bool:
-        """True for the one caller that may replace this version during the next ``seconds``."""
+        """True for the one caller that may replace this version during the next ``seconds``.
+
+        False when another claim still runs, or when ``version`` is not the stored one any more.
+        """
 
     def save(self, version: int, token: StoredToken) -> bool:
         """Store ``token`` as version + 1 and end the claim; False when ``version`` is not the stored one any more."""
