@@ -1,0 +1,1 @@
+from . import http, models, controllers, wizards

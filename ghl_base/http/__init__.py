@@ -1,0 +1,32 @@
+"""Toolkit for the JSON API: declare a route, get its parameters checked, answer in one shape.
+
+    from ..ghl_base.http import Param, api_route, json_response, not_found
+"""
+
+from . import dispatcher
+from .errors import ApiError, bad_request, busy, conflict, forbidden, not_found, unprocessable
+from .openapi import define_schema
+from .paging import decode_cursor, encode_cursor, page_of
+from .params import Param
+from .responses import json_pieces, json_response, stream_json
+from .routes import api_route
+
+__all__ = [
+    "ApiError",
+    "Param",
+    "api_route",
+    "bad_request",
+    "busy",
+    "conflict",
+    "decode_cursor",
+    "define_schema",
+    "dispatcher",
+    "encode_cursor",
+    "forbidden",
+    "json_pieces",
+    "json_response",
+    "not_found",
+    "page_of",
+    "stream_json",
+    "unprocessable",
+]

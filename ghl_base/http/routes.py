@@ -1,0 +1,77 @@
+"""The decorator that makes a controller method an API route."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from odoo.http import route
+
+from .dispatcher import GhlApiDispatcher
+from .params import Param
+from .spec import RouteSpec, register
+
+BODY_LIMIT = 1024 * 1024  # bytes
+
+
+def api_route(
+    path: str | Sequence[str],
+    *,
+    methods: Sequence[str] = ("GET",),
+    params: Sequence[Param] = (),
+    group: str | None = "ghl.group_ghl_viewer",
+    auth: str = "ghl_key",
+    summary: str = "",
+    description: str = "",
+    responses: Mapping[int, Any] | None = None,
+    tag: str = "",
+    body_limit: int = BODY_LIMIT,
+    raw_body: bool = False,
+    readonly: bool = False,
+    documented: bool = True,
+):
+    """Serve `path` (or several) with the decorated controller method.
+
+    The method runs as the user of the caller's key, who must be in `group`, in all companies of that user. It gets the
+    declared `params` and those of the address, checked, as keyword arguments, and gives back a dict, a
+    `json_response`, a `stream_json` or an Odoo Response. Any exception becomes an error answer and rolls back.
+
+    `auth="none"` and `group=None` open a route to everybody: only for health checks and for callers that prove
+    themselves otherwise (signed webhooks). With `raw_body` the body is not parsed but given as the argument
+    `raw_body` (bytes). `readonly` lets a read replica serve the route: then it must not write, not even a job.
+    `responses` maps a status to the JSON schema of its body (for the OpenAPI document). Raises ValueError when another
+    method already serves the address.
+    """
+
+    def decorate(method):
+        paths = (path,) if isinstance(path, str) else tuple(path)
+        spec = register(
+            RouteSpec(
+                paths=paths,
+                methods=tuple(methods),
+                handler=f"{method.__module__.rpartition('.addons.')[2]}.{method.__qualname__}",
+                params=tuple(params),
+                group=group if auth != "none" else None,
+                auth=auth,
+                summary=summary,
+                description=description or (method.__doc__ or "").strip(),
+                responses=responses or {},
+                tag=tag,
+                raw_body=raw_body,
+                documented=documented,
+            )
+        )
+        return route(
+            list(paths),
+            type=GhlApiDispatcher.routing_type,
+            auth=auth,
+            methods=list(methods),
+            csrf=False,  # the key travels in a header that no foreign page can set
+            cors="allow-list",  # only marks OPTIONS as preflight for Odoo; the dispatcher sets the headers
+            save_session=False,
+            max_content_length=body_limit,
+            readonly=readonly,
+            ghl_spec=spec,
+        )(method)
+
+    return decorate

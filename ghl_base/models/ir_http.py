@@ -1,0 +1,47 @@
+import re
+
+from werkzeug.exceptions import HTTPException
+
+from odoo import SUPERUSER_ID, models
+from odoo.http import request
+
+_BEARER = re.compile(r"bearer +(\S+) *\Z", re.IGNORECASE)
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+class IrHttp(models.AbstractModel):
+    _inherit = "ir.http"
+
+    @classmethod
+    def _auth_method_ghl_key(cls):
+        """Run the request as the user of the API key in the Authorization header; never by a session cookie."""
+        header = request.httprequest.headers.get("Authorization", "")
+        match = _BEARER.match(header)
+        env = request.env(user=SUPERUSER_ID, context={})  # nobody is known yet
+        keys = env["ghl.api.key"]
+        uid, company_id, key_id = keys._identify(match[1] if match else header and "malformed")
+        user = env["res.users"].browse(uid)
+        # The main company first: it is the current one. All others are switched on.
+        companies = user._get_company_ids()
+        context = {
+            **user.with_user(uid).context_get(),
+            "allowed_company_ids": [company_id, *(c for c in companies if c != company_id)],
+        }
+        if key_id and (locations := keys.browse(key_id)._location_scope()):
+            context["ghl_location_ids"] = list(locations)
+        request.update_env(user=uid, context=context)
+
+    def _ghl_allowed_methods(self, path):
+        """Methods that routes other than the catch-all serve at `path`, with OPTIONS; [] = unknown address."""
+        adapter = self.routing_map().bind("")
+        methods = []
+        for method in _METHODS:
+            try:
+                rule, _args = adapter.match(path, method=method, return_rule=True)
+            except HTTPException:
+                continue
+            if not rule.endpoint.routing.get("ghl_catch_all"):
+                methods.append(method)
+        if "GET" in methods:
+            methods.insert(1, "HEAD")
+        return [*methods, "OPTIONS"] if methods else []

@@ -1,0 +1,2 @@
+from . import ghl_api_key_show
+from . import ghl_api_key_wizard
