@@ -11,5 +11,11 @@
     "external_dependencies": {"python": ["phonenumbers"]},
     "data": [
         "ghl_base/security/groups.xml",
+        "ghl_base/security/ir.model.access.csv",
+        "ghl_base/security/ghl_api_key_rules.xml",
+        "ghl_base/views/menus.xml",
+        "ghl_base/wizards/ghl_api_key_wizard_views.xml",
+        "ghl_base/views/ghl_api_key_views.xml",
+        "ghl_base/views/res_config_settings_views.xml",
     ],
 }

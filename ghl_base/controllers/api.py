@@ -6,7 +6,7 @@ from ..http.errors import ApiError, not_found
 from ..http.routes import api_route
 from ..http.spec import RouteSpec, routes
 
-_CATCH_ALL = RouteSpec(paths=("/api/<path:path>",), methods=(), handler="", auth="none", raw_body=True)
+_CATCH_ALL = RouteSpec(paths=(), methods=(), handler="", auth="none")
 
 
 class GhlApi(Controller):
@@ -45,7 +45,7 @@ class GhlApi(Controller):
         ghl_spec=_CATCH_ALL,
         ghl_catch_all=True,
     )
-    def unknown(self, path, **_ignored):
+    def unknown(self):
         """Errors in our shape for what no route serves: 405 with Allow, or 404."""
         methods = request.env["ir.http"]._ghl_allowed_methods(request.httprequest.path)
         if methods:

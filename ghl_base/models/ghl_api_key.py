@@ -5,7 +5,6 @@ import secrets
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
-from odoo.models import NO_ACCESS
 from odoo.tools import SQL, ormcache
 
 from ..http.errors import unauthorized
@@ -31,7 +30,7 @@ class GhlApiKey(models.Model):
     user_id = fields.Many2one("res.users", "Acts As", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", related="user_id.company_id", store=True, index=True)
     key_prefix = fields.Char("Begins With", required=True, readonly=True, copy=False)
-    key_hash = fields.Char(required=True, readonly=True, copy=False, groups=NO_ACCESS)
+    key_hash = fields.Char(required=True, readonly=True, copy=False, groups=fields.NO_ACCESS)
     expires_at = fields.Datetime("Expires")
     revoked_at = fields.Datetime("Revoked", readonly=True, copy=False)
     last_used_at = fields.Datetime("Last Used", readonly=True, copy=False, help="Exact to ten minutes.")
