@@ -13,9 +13,16 @@
         "ghl_base/security/groups.xml",
         "ghl_base/security/ir.model.access.csv",
         "ghl_base/security/ghl_api_key_rules.xml",
+        "ghl_base/security/rules.xml",
+        "ghl_base/data/ir_cron.xml",
         "ghl_base/views/menus.xml",
+        "ghl_base/views/ghl_job_views.xml",
+        "ghl_base/views/ghl_rate_budget_views.xml",
         "ghl_base/wizards/ghl_api_key_wizard_views.xml",
         "ghl_base/views/ghl_api_key_views.xml",
         "ghl_base/views/res_config_settings_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["ghl/static/src/**/*"],
+    },
 }

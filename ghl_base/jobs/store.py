@@ -32,8 +32,9 @@ _READY = f"""(awaits IS NULL OR write_date < {NOW} - interval '1 hour' OR NOT EX
     SELECT 1 FROM unnest(awaits) asked WHERE NOT pg_visible_in_snapshot(asked, pg_current_snapshot())))"""
 # Wanted unless every transaction that asked for it rolled back (an id too old or too new to be known counts as asked).
 _WANTED = """(due.awaits IS NULL OR (
-    SELECT bool_or(CASE WHEN asked >= pg_snapshot_xmax(pg_current_snapshot()) THEN TRUE
-                        ELSE coalesce(pg_xact_status(asked) <> 'aborted', TRUE) END) FROM unnest(due.awaits) asked))"""
+    SELECT coalesce(bool_or(CASE WHEN asked >= pg_snapshot_xmax(pg_current_snapshot()) THEN TRUE
+                        ELSE coalesce(pg_xact_status(asked) <> 'aborted', TRUE) END), TRUE)
+    FROM unnest(due.awaits) asked))"""
 SHOWN = """id, name, state, company_id, progress_done, progress_total, progress_message, error, stop_requested"""
 
 
@@ -66,37 +67,40 @@ class JobStore:
 
     # -- callers ------------------------------------------------------------------------------------------------
 
-    def enqueue_unique(self, values: dict, caller: str | None, rerun: bool) -> tuple[int, bool]:
-        """(id, whether workers must be woken) of the active job with this identity key, which is created if need be.
+    def insert(self, cr: Any, values: dict, caller: str | None = None, rerun: bool = False) -> dict:
+        """The new job's row, written on ``cr``; with a key that is already active, that job's row, brought up to date."""
+        values = dict(values, payload=json.dumps(values["payload"]) if values["payload"] else None)
+        eta = values.pop("eta", None)
+        cr.execute(
+            f"""
+            INSERT INTO ghl_job (state, attempt, lost, eta, create_date, write_date, awaits, {", ".join(values)})
+            VALUES ('pending', 0, 0, coalesce(%(eta)s, {NOW}), {NOW}, {NOW}, %(caller)s::text[]::xid8[],
+                    {", ".join(f"%({name})s" for name in values)})
+            ON CONFLICT (identity_key) WHERE {ACTIVE} DO UPDATE
+            SET awaits = CASE
+                    WHEN ghl_job.state = 'running' AND NOT %(rerun)s THEN ghl_job.awaits
+                    WHEN ghl_job.state = 'pending' AND ghl_job.awaits IS NULL AND NOT %(rerun)s THEN NULL
+                    ELSE coalesce(ghl_job.awaits, '{{}}') || coalesce(EXCLUDED.awaits, '{{}}') END,
+                write_date = {NOW}
+            RETURNING *""",
+            values | {"eta": eta, "caller": [caller] if caller else None, "rerun": rerun},
+        )
+        row = _dicts(cr)[0]
+        self._changed(cr, row)
+        return row
+
+    def enqueue_unique(self, values: dict, caller: str | None, rerun: bool) -> tuple[dict, bool]:
+        """The row of the one active job with this identity key, created if need be; whether anything was asked of it.
 
         ``caller`` is the id of the caller's transaction, None if there is none to wait for.
         """
         with self._transaction() as cr:
-            cr.execute(
-                f"SELECT id, state, awaits IS NOT NULL FROM ghl_job WHERE identity_key = %s AND {ACTIVE}",
-                [values["identity_key"]],
-            )
-            if row := cr.fetchone():
-                job_id, state, waiting = row
+            cr.execute(f"SELECT * FROM ghl_job WHERE identity_key = %s AND {ACTIVE}", [values["identity_key"]])
+            for row in _dicts(cr):
                 # The common case of a busy endpoint: the job is there and will run, so nothing is written.
-                if not rerun and (state == "running" or not waiting):
-                    return job_id, False
-            columns, marks = list(values), ", ".join(["%s"] * len(values))
-            cr.execute(
-                f"""
-                INSERT INTO ghl_job ({", ".join(columns)}, awaits, create_date, write_date)
-                VALUES ({marks}, CASE WHEN %s IS NULL THEN NULL ELSE ARRAY[%s]::text[]::xid8[] END, {NOW}, {NOW})
-                ON CONFLICT (identity_key) WHERE {ACTIVE} DO UPDATE
-                SET awaits = CASE
-                        WHEN ghl_job.state = 'running' AND NOT %s THEN ghl_job.awaits
-                        WHEN ghl_job.state = 'pending' AND ghl_job.awaits IS NULL AND NOT %s THEN NULL
-                        ELSE coalesce(ghl_job.awaits, '{{}}') || coalesce(EXCLUDED.awaits, '{{}}') END,
-                    write_date = {NOW}
-                RETURNING {SHOWN}""",
-                [*values.values(), caller, caller, rerun, rerun],
-            )
-            job = self._announce(cr)[0]
-            return job["id"], True
+                if not rerun and (row["state"] == "running" or row["awaits"] is None):
+                    return row, False
+            return self.insert(cr, values, caller, rerun), True
 
     def stop(self, job_ids: list[int]) -> None:
         """Ask running jobs to stop at their next check, cancel pending ones."""

@@ -1,20 +1,31 @@
 import json
+import logging
+from datetime import timedelta
 
 from psycopg2.errors import ForeignKeyViolation
 
+import odoo
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ..jobs.executors import cron, queue_job, thread
 from ..jobs.executors.engine import Engine, percent, setting
-from ..jobs.store import NOW
+from ..jobs.executors.sessions import is_test_cursor
 from ..jobs.worker import HANDLER_PREFIX
+
+_logger = logging.getLogger(__name__)
 
 DEFAULT_PRIORITY = 10
 DEFAULT_MAX_ATTEMPTS = 5
 DEFAULT_THREADS = 2
 KEEP_DAYS = 30
 
+# What a caller may read from the record enqueue() returns.
+READABLE_AFTER_ENQUEUE = (
+    "name", "state", "company_id", "user_id", "eta", "attempt", "progress_done", "progress_total", "progress_message",
+    "error", "started_at", "finished_at",
+)  # fmt: skip
 STATES = [
     ("pending", "Pending"),
     ("running", "Running"),
@@ -156,21 +167,102 @@ class GhlJob(models.Model):
             "identity_key": identity_key,
             "priority": priority,
             "max_attempts": max_attempts,
+            "eta": eta,
         }
-        if eta:
-            values["eta"] = eta
         if location_id and "location_id" in self._fields:
             values["location_id"] = location_id
-        # sudo: users may ask for a job through the business methods only, the table is closed to them.
-        jobs = self.sudo()
-        if identity_key:
-            job, is_new = jobs._enqueue_unique(values, rerun)
-        else:
-            job, is_new = jobs.create(values), True
-            Engine.of(self.env)
-        if is_new:
-            jobs._wake_executor(job)
-        return job.with_env(self.env)
+        engine = Engine.of(self.env)
+        if not identity_key:
+            job = self.browse(engine.store.insert(self.env.cr, values)["id"])
+            self._wake_executor(job.id, eta)
+            return job
+        # A job that belongs to no open transaction of somebody else can be seen by all: only then is a key exclusive.
+        caller = None if engine.shared or self.env.cr.readonly else self._transaction_id()
+        try:
+            row, asked = engine.store.enqueue_unique(values, caller, rerun)
+        except ForeignKeyViolation:
+            # The company or location is itself new in this transaction, so nobody else can know this key yet.
+            row, asked = engine.store.insert(self.env.cr, values), True
+        if asked:
+            self._wake_executor(row["id"], eta)
+        job = self.browse(row["id"])
+        job._remember(row)
+        return job
 
-    def _enqueue_unique(self, values, rerun):
-        return self, rerun
+    def _transaction_id(self):
+        self.env.cr.execute("SELECT pg_current_xact_id()::text")
+        return self.env.cr.fetchone()[0]
+
+    def _remember(self, row):
+        """Put the row in the cache: this transaction's snapshot may be older than the row and not see it."""
+        for name in READABLE_AFTER_ENQUEUE:
+            field = self._fields[name]
+            field._update_cache(self, field.convert_to_cache(row[name], self, validate=False))
+
+    def _wake_executor(self, job_id, eta=None):
+        """Have the job run soon after this transaction is committed, by whoever the settings say."""
+        # sudo: system parameters are closed to everybody else, and this is no secret.
+        chosen = self.env["ir.config_parameter"].sudo().get_param("ghl.job_executor") or "thread"
+        if chosen == "queue_job" and queue_job.is_available(self.env):
+            queue_job.delay(self.env, job_id, eta)
+        elif chosen == "cron" or is_test_cursor(self.env.cr) or getattr(odoo, "evented", False):
+            cron.trigger(self.env)
+        else:
+            dbname, threads = self.env.cr.dbname, setting(self.env, "ghl.job_threads", DEFAULT_THREADS)
+            self.env.cr.postcommit.add(lambda: thread.executor.wake(dbname, threads))
+
+    # -- run ---------------------------------------------------------------------------------------------------
+
+    @api.model
+    def drain(self, limit=None, seconds=None, executor="cron"):
+        """Run due jobs in this thread until none is due, ``limit`` were run or ``seconds`` are over; how many were run.
+
+        Each job works on its own connection, except in tests, where all happens on the test's cursor.
+        """
+        _logger.debug("Draining jobs (%s)", executor)
+        return Engine.of(self.env).worker.drain(limit=limit, seconds=seconds)
+
+    def _cron_run(self):
+        cron.run(self.env)
+
+    @api.model
+    def _run_queued(self, job_id):
+        """Entry point of OCA queue_job."""
+        queue_job.run(self.env, job_id)
+
+    @api.autovacuum
+    def _gc_finished(self):
+        jobs = self.search(
+            [
+                ("state", "not in", ("pending", "running")),
+                ("finished_at", "<", fields.Datetime.now() - timedelta(days=KEEP_DAYS)),
+            ],
+            limit=GC_UNLINK_LIMIT,
+        )
+        jobs.unlink()
+        return len(jobs), len(jobs) == GC_UNLINK_LIMIT
+
+    # -- buttons -----------------------------------------------------------------------------------------------
+
+    def action_retry(self):
+        """Make failed, parked and cancelled jobs pending again."""
+        self._check_may_manage()
+        retried = Engine.of(self.env).store.retry(self.ids)
+        self.invalidate_recordset()
+        if not retried:
+            raise UserError(self.env._("Only a job that has ended, and is not already queued again, can be retried."))
+        for job_id in retried:
+            self._wake_executor(job_id)
+
+    def action_stop(self):
+        """Cancel pending jobs; running ones end at their next check, within about a second."""
+        self._check_may_manage()
+        Engine.of(self.env).store.stop(self.ids)
+        self.invalidate_recordset()
+
+    def _check_may_manage(self):
+        self.check_access("read")
+        if not all(job.can_manage for job in self):
+            raise AccessError(
+                self.env._("Only an administrator or the user who requested a job can stop it or start it again.")
+            )
