@@ -1,0 +1,33 @@
+"""JSON text, by orjson when it is installed and by the standard library otherwise: same answers, other speed."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+try:
+    import orjson
+except ImportError:  # optional: Odoo does not ship it
+    orjson = None
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def dumps(value: Any, *, sort_keys: bool = False) -> bytes:
+    """UTF-8 JSON; naive datetimes and dates in ISO form. With ``sort_keys`` equal data gives equal bytes."""
+    if orjson is not None:
+        try:
+            return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort_keys else 0)
+        except TypeError:
+            pass  # integers beyond 64 bits, half surrogates, odd keys: the standard library copes
+    return json.dumps(value, default=_default, sort_keys=sort_keys, separators=(",", ":")).encode()
+
+
+def loads(data: bytes | str) -> Any:
+    """Parsed JSON. Raises ``ValueError`` for anything else."""
+    return orjson.loads(data) if orjson is not None else json.loads(data)

@@ -1,0 +1,116 @@
+"""What is mirrored of a location, and by which requests.
+
+The plan follows the cheapest one known for this API: location-wide searches at the largest page size, never a
+request per contact. Contacts and conversations can be asked for changes only; tasks and opportunities cannot, so
+each sync sweeps them, which also tells what was deleted.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from functools import partial
+from typing import Any
+
+from ..gateway.pages import Page
+from ..mapping import contact, conversation, custom_field, opportunity, pipeline, stage, task, user
+from ..mapping.values import epoch_ms
+from . import masterdata
+from .merge import merge_page
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One kind of record.
+
+    ``pages(client, location, since, after)`` reads it; ``merge(env, location, rows)`` writes a page; ``stamp(row)``
+    is the remote stamp (epoch ms) that the walk ascends by, for entities that can be asked for changes only.
+    ``part(rows)`` gives the records of an entity that travels inside another's answer.
+    """
+
+    name: str
+    merge: Callable
+    pages: Callable[..., Iterable[Page]] | None = None
+    stamp: Callable[[dict], int | None] | None = None
+    model: str = ""
+    parts: dict[str, Callable[[list], list]] = field(default_factory=dict)
+
+
+def moment(milliseconds: float | None) -> datetime | None:
+    """Naive UTC datetime of epoch milliseconds."""
+    if not milliseconds:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, timezone.utc).replace(tzinfo=None)
+
+
+def _listed(read: Callable[[Any, str], list]) -> Callable[..., Iterable[Page]]:
+    """Pages of an endpoint that answers everything at once."""
+
+    def pages(client, location, since, after):
+        rows = read(client, location["external_id"])
+        yield Page(rows=rows, cursor=None, total=len(rows), server_time=None, last=True)
+
+    return pages
+
+
+def _users(client, location, since, after):
+    company = location["company"] or (client.location(location["external_id"]) or {}).get("companyId")
+    return client.user_pages(company, location["external_id"])
+
+
+def _mirror(name: str, model: str, mapper: Any, **options: Any) -> Entity:
+    return Entity(name, partial(merge_page, model_name=model, to_row=mapper.to_row), model=model, **options)
+
+
+# Master data first: contacts, tasks and opportunities refer to it.
+MASTER = (
+    Entity("location", masterdata.merge_location, _listed(lambda client, location: [client.location(location)])),
+    _mirror("users", "ghl.user", user, pages=_users),
+    _mirror(
+        "custom fields",
+        "ghl.custom.field",
+        custom_field,
+        pages=_listed(lambda client, location: client.custom_fields(location)),
+    ),
+    Entity("tags", masterdata.merge_tags, _listed(lambda client, location: client.tags(location))),
+    _mirror(
+        "pipelines",
+        "ghl.pipeline",
+        pipeline,
+        pages=_listed(lambda client, location: client.pipelines(location)),
+        parts={"stages": pipeline.stages},
+    ),
+    _mirror("stages", "ghl.pipeline.stage", stage),
+)
+RECORDS = (
+    _mirror(
+        "contacts",
+        "ghl.contact",
+        contact,
+        pages=lambda client, location, since, after: client.contact_pages(
+            location["external_id"], since=moment(since), after=after
+        ),
+        stamp=lambda row: epoch_ms(row.get("dateUpdated")),
+    ),
+    _mirror(
+        "tasks",
+        "ghl.contact.task",
+        task,
+        pages=lambda client, location, since, after: client.task_pages(location["external_id"], after=after),
+    ),
+    _mirror(
+        "conversations",
+        "ghl.contact.conversation",
+        conversation,
+        pages=lambda client, location, since, after: client.conversation_pages(
+            location["external_id"], since=moment(since), after=after
+        ),
+        stamp=lambda row: epoch_ms(row.get("lastMessageDate")),
+    ),
+    _mirror(
+        "opportunities",
+        "ghl.contact.opportunity",
+        opportunity,
+        pages=lambda client, location, since, after: client.opportunity_pages(location["external_id"], after=after),
+    ),
+)
+ENTITIES = {entity.name: entity for entity in (*MASTER, *RECORDS)}

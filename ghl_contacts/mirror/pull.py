@@ -1,0 +1,183 @@
+"""One pull of one location: read ahead, write page by page, keep the cursors, settle, report."""
+
+from datetime import timezone
+
+from odoo import fields
+
+from ...ghl_base.jobs.run import JobPark
+from ...ghl_base.net.errors import RemoteError
+from . import settle
+from .entities import ENTITIES, MASTER, RECORDS
+from .prefetch import End, Prefetch
+
+# The search index of GoHighLevel lags behind by seconds: what changed shortly before the newest stamp is read again.
+OVERLAP_MS = 5 * 60 * 1000
+
+
+class Pull:
+    """Reads a location into the mirror.
+
+    :param run: the job's ``JobRun``: environment, progress, stop and time slice
+    :param location: ``ghl.location``, in superuser mode (a sync acts for the company, not for one user)
+    :param mode: ``full`` (everything, and what is gone is archived) or ``incremental`` (the cheapest way to be fresh)
+    """
+
+    def __init__(self, run, location, mode="incremental"):
+        self.run = run
+        self.env = location.env
+        self.location = location
+        self.full = mode == "full"
+        self.cursors = {}
+        self.failures = {}
+        self.requests = 0
+
+    def execute(self):
+        """Pull until every entity is complete.
+
+        :return: ``{"mode", "requests", "entities": {name: {seen, created, updated, unchanged, archived, failed}}}``
+        :raises JobPark: GoHighLevel refuses in a way only people can mend (credentials, permissions)
+        :raises RemoteError: GoHighLevel could not be reached or answered badly to the end; trying again makes sense
+        """
+        todo = self._open_cursors()
+        chains = {name: self._chain(name) for name in todo if ENTITIES[name].pages}
+        prefetch = Prefetch(chains)
+        self.client = self.location._client(should_stop=prefetch.stopped)
+        self.client.on_request = self._count_request
+        with prefetch:
+            for group in (MASTER, RECORDS):
+                names = [entity.name for entity in group if entity.name in chains]
+                for name, item in prefetch.take(names, idle=self.run.check):
+                    if isinstance(item, End):
+                        self._end(name, item.error)
+                    else:
+                        self._write(name, item)
+                    self.run.check()
+        if self.failures:
+            self._fail()
+        return self._finish()
+
+    def _count_request(self, *_details):
+        self.requests += 1
+
+    # ---- cursors ---------------------------------------------------------------------------------------
+
+    def _open_cursors(self):
+        """One cursor per entity: those this job left half-way go on, the others start anew. Returns what is to do."""
+        env, location, job_id = self.env, self.location, self.run.job_id
+        held = {cursor.entity: cursor for cursor in env["ghl.sync.cursor"].search([("location_id", "=", location.id)])}
+        todo = []
+        for sequence, (name, entity) in enumerate(ENTITIES.items()):
+            cursor = held.get(name) or env["ghl.sync.cursor"].create(
+                {"location_id": location.id, "entity": name, "sequence": sequence}
+            )
+            self.cursors[name] = cursor
+            if cursor._belongs_to(job_id):
+                if cursor.state == "complete":
+                    continue
+                cursor.write({"state": "walking", "error": False})
+            else:
+                complete = self.full or not entity.stamp or not cursor.watermark
+                cursor._start(job_id, complete, 0 if complete else cursor.watermark - OVERLAP_MS)
+            todo.append(name)
+        self.run.commit()
+        return todo
+
+    def _chain(self, name):
+        """What a fetch thread runs: plain values only, no records."""
+        entity, cursor = ENTITIES[name], self.cursors[name]
+        since, after = cursor.since or None, cursor.position or None
+        where = {"external_id": self.location.external_id, "company": self.location.account_id.external_id or None}
+        return lambda: entity.pages(self.client, where, since, after)
+
+    # ---- pages -----------------------------------------------------------------------------------------
+
+    def _write(self, name, page):
+        """Write a page, its cursor and what it refused in one transaction."""
+        self._merge(name, page.rows, page)
+        for part, split in ENTITIES[name].parts.items():
+            self._merge(part, split(page.rows))
+        self.run.commit()
+        self._report(name)
+
+    def _merge(self, name, rows, page=None):
+        entity, cursor = ENTITIES[name], self.cursors[name]
+        merged = entity.merge(self.env, self.location, rows)
+        self.env["ghl.sync.issue"]._record_page(self.location, name, merged, self.run.job_id)
+        cursor._advance(merged, page, _newest(entity, rows, page))
+
+    def _end(self, name, error):
+        """A chain is over. Parts that travelled with it end with it."""
+        if error:
+            if not isinstance(error, RemoteError):
+                raise error
+            self.failures[name] = error
+            self.cursors[name].write({"state": "failed", "error": error.human()})
+        else:
+            for entity in (ENTITIES[name], *(ENTITIES[part] for part in ENTITIES[name].parts)):
+                self._complete(entity)
+        self.run.commit()
+
+    def _complete(self, entity):
+        cursor = self.cursors[entity.name]
+        if entity.model and cursor._covers_everything():
+            cursor.archived = settle.archive_gone(self.env, entity.model, cursor)
+        cursor._complete()
+        if cursor.complete_walk:
+            self.env["ghl.sync.issue"]._forget_older(self.location, entity.name, self.run.job_id)
+
+    def _report(self, name):
+        cursors = self.cursors.values()
+        done, total = sum(cursor.seen for cursor in cursors), sum(max(cursor.total, cursor.seen) for cursor in cursors)
+        cursor = self.cursors[name]
+        self.run.progress(
+            done=done,
+            total=total,
+            message=self.env._("%(entity)s: %(seen)s of %(total)s", entity=name.capitalize(), seen=cursor.seen,
+                               total=max(cursor.total, cursor.seen)),
+        )
+
+    # ---- the end ---------------------------------------------------------------------------------------
+
+    def _finish(self):
+        location, now = self.location, fields.Datetime.now()
+        cursors = self.cursors.values()
+        if any(cursor.created or cursor.updated for cursor in cursors):
+            settle.link_latecomers(self.env, [e.model for e in ENTITIES.values() if e.model], location)
+        if self.full:
+            settle.drop_unused_tags(self.env, location)
+        location.write({"last_synced_at": now, **({"last_full_sync_at": now} if self.full else {})})
+        location.account_id._set_verdict()
+        self.run.commit()
+        return self._summary()
+
+    def _summary(self):
+        counters = ("seen", "created", "updated", "unchanged", "archived", "failed")
+        return {
+            "mode": "full" if self.full else "incremental",
+            "requests": self.requests,
+            "entities": {
+                name: {counter: cursor[counter] for counter in counters} for name, cursor in self.cursors.items()
+            },
+        }
+
+    def _fail(self):
+        """Some entities could not be read to the end; the others are complete and stay so when the job runs again."""
+        reasons = "; ".join(f"{name.capitalize()}: {error.human()}" for name, error in self.failures.items())
+        passing = [error for error in self.failures.values() if error.retryable]
+        if passing:
+            raise max(passing, key=lambda error: error.retry_after or 0)
+        self.location.account_id._set_verdict(reasons)
+        self.run.commit()
+        raise JobPark(reasons)
+
+
+def _newest(entity, rows, page):
+    """The largest remote stamp of a page, never ahead of GoHighLevel's own clock: a stamp from the future (bad data)
+    would hide everything that changes until then."""
+    if not entity.stamp:
+        return None
+    stamps = [stamp for stamp in (entity.stamp(row) for row in rows if isinstance(row, dict)) if stamp]
+    if not stamps:
+        return None
+    limit = page.server_time.replace(tzinfo=timezone.utc).timestamp() * 1000 + 1000 if page.server_time else None
+    return max((stamp for stamp in stamps if limit is None or stamp <= limit), default=None)

@@ -1,0 +1,109 @@
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...ghl_base.net.errors import RemoteError
+
+DEFAULT_BASE_URL = "https://services.leadconnectorhq.com"
+
+
+class GhlAccount(models.Model):
+    """A GoHighLevel agency (company) and the credentials by which its locations are read."""
+
+    _name = "ghl.account"
+    _description = "GoHighLevel Account"
+    _inherit = ["mail.thread"]
+    _order = "name, id"
+
+    name = fields.Char(required=True, tracking=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    auth_method = fields.Selection(
+        [("private", "Private integration token"), ("oauth", "Marketplace app (OAuth)")],
+        required=True,
+        default="private",
+        tracking=True,
+    )
+    base_url = fields.Char("API address", required=True, default=DEFAULT_BASE_URL)
+    external_id = fields.Char("GHL company ID", readonly=True, copy=False)
+    client_id = fields.Char("Client ID", copy=False)
+    api_versions = fields.Json(
+        "API version overrides", help="Endpoint name to the Version header to send instead of the built-in one."
+    )
+    location_ids = fields.One2many("ghl.location", "account_id", "Locations")
+    location_count = fields.Integer(compute="_compute_location_count")
+    token_ids = fields.One2many("ghl.token", "account_id", groups="base.group_system")
+    state = fields.Selection(
+        [("draft", "Not tested"), ("connected", "Connected"), ("error", "Needs attention")],
+        default="draft",
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    last_error = fields.Char(readonly=True, copy=False)
+    last_check_at = fields.Datetime("Last tested", readonly=True, copy=False)
+
+    _company_external_uniq = models.UniqueIndex(
+        "(company_id, external_id) WHERE external_id IS NOT NULL",
+        "This GoHighLevel agency is already connected in this company.",
+    )
+
+    @api.depends("location_ids")
+    def _compute_location_count(self):
+        counts = dict(self.env["ghl.location"]._read_group([("account_id", "in", self.ids)], ["account_id"], ["__count"]))
+        for account in self:
+            account.location_count = counts.get(account, 0)
+
+    @api.constrains("base_url")
+    def _check_base_url(self):
+        for account in self:
+            if not (account.base_url or "").startswith(("https://", "http://127.0.0.1", "http://localhost")):
+                raise ValidationError(
+                    _("The API address must start with https:// (plain http is accepted for this machine only).")
+                )
+
+    def write(self, vals):
+        if "company_id" in vals and any(account.location_ids for account in self):
+            raise UserError(_("An account with locations cannot move to another company: connect it there instead."))
+        return super().write(vals)
+
+    def action_test_connection(self):
+        """Ask GoHighLevel for every active location and keep the verdict on the account.
+
+        :return: a notification action that names what was reached, or what GoHighLevel answered.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        reached, error = [], ""
+        for location in self.location_ids:
+            try:
+                # The connection needs the stored token, which no user may read: sudo for the secret only.
+                remote = location.sudo()._client().location(location.external_id)
+            except RemoteError as failure:
+                error = failure.human()
+                break
+            reached.append(remote.get("name") or location.external_id)
+        if not self.location_ids:
+            error = _("No location yet: add one with the connect wizard.")
+        self._set_verdict(error)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger" if error else "success",
+                "title": _("Connection failed") if error else _("Connection works"),
+                "message": error or ", ".join(reached),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _set_verdict(self, error=""):
+        """Keep the outcome of the last contact with GoHighLevel, writing only what changed."""
+        for account in self:
+            values = {"state": "error" if error else "connected", "last_error": error or False}
+            values = {name: value for name, value in values.items() if account[name] != value}
+            account.write({**values, "last_check_at": fields.Datetime.now()})
+
+    def action_open_locations(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("ghl.action_ghl_location")
+        return {**action, "domain": [("account_id", "=", self.id)], "context": {"default_account_id": self.id}}

@@ -1,0 +1,94 @@
+from odoo import api, fields, models
+
+
+class GhlContact(models.Model):
+    """A contact of a GoHighLevel location.
+
+    Source: POST /contacts/search. Contacts are written by the mirror; the talk about them (chatter,
+    activities) is Odoo's own.
+    """
+
+    _name = "ghl.contact"
+    _description = "GoHighLevel Contact"
+    _inherit = ["ghl.mirror.mixin", "mail.thread", "mail.activity.mixin"]
+    _mail_post_access = "read"
+    _order = "remote_created_at desc, id desc"
+    _mirror_entity = "contacts"
+    _mirror_references = {"assigned_user_id": "assigned_external_id"}
+
+    name = fields.Char(readonly=True)
+    first_name = fields.Char(readonly=True)
+    last_name = fields.Char(readonly=True)
+    email = fields.Char(readonly=True)
+    email_valid = fields.Boolean("E-mail verified", readonly=True)
+    additional_emails = fields.Json(readonly=True)
+    phone = fields.Char(readonly=True)
+    phone_label = fields.Char(readonly=True)
+    additional_phones = fields.Json(readonly=True)
+    company_name = fields.Char("Business", readonly=True)
+    business_external_id = fields.Char("GHL business ID", readonly=True)
+    address = fields.Char("Street", readonly=True)
+    city = fields.Char(readonly=True)
+    state = fields.Char(readonly=True)
+    country = fields.Char(readonly=True, help="ISO 3166 two-letter code")
+    postal_code = fields.Char(readonly=True)
+    website = fields.Char(readonly=True)
+    timezone = fields.Char(readonly=True, help="IANA name, for example America/Chicago")
+    gender = fields.Char(readonly=True)
+    date_of_birth = fields.Date(readonly=True)
+    source = fields.Char(readonly=True)
+    type = fields.Char(readonly=True, help="lead or customer as GoHighLevel names it")
+    dnd = fields.Boolean("Do not disturb", readonly=True)
+    dnd_settings = fields.Json("Do not disturb by channel", readonly=True)
+    inbound_dnd_settings = fields.Json(readonly=True)
+    followers = fields.Json("GHL followers", readonly=True)
+    last_activity_at = fields.Datetime(readonly=True)
+    assigned_external_id = fields.Char("GHL user ID", readonly=True)
+    assigned_user_id = fields.Many2one("ghl.user", "Assigned to", readonly=True, ondelete="set null")
+    search_text = fields.Char(readonly=True, index="trigram", help="Name, e-mails, phones and business in lower case.")
+    tag_ids = fields.Many2many("ghl.tag", "ghl_contact_tag_rel", "contact_id", "tag_id", "Tags", readonly=True)
+    custom_value_ids = fields.One2many("ghl.contact.custom.value", "contact_id", "Custom fields", readonly=True)
+    attribution_ids = fields.One2many("ghl.contact.attribution", "contact_id", "Attribution", readonly=True)
+    task_ids = fields.One2many("ghl.contact.task", "contact_id", "Tasks", readonly=True)
+    conversation_ids = fields.One2many("ghl.contact.conversation", "contact_id", "Conversations", readonly=True)
+    opportunity_ids = fields.One2many("ghl.contact.opportunity", "contact_id", "Opportunities", readonly=True)
+    task_count = fields.Integer(compute="_compute_counts", string="Number of tasks")
+    conversation_count = fields.Integer(compute="_compute_counts", string="Number of conversations")
+    opportunity_count = fields.Integer(compute="_compute_counts", string="Number of opportunities")
+    pipeline_value = fields.Float(compute="_compute_counts", help="Sum of the values of all opportunities.")
+
+    _location_external_uniq = models.UniqueIndex("(location_id, external_id)")
+    # IS TRUE as Odoo writes it: PostgreSQL would not prove a plain "active" from it and leave the index unused.
+    _newest = models.Index("(location_id, remote_created_at DESC, id DESC) WHERE active IS TRUE")
+    _company_newest = models.Index("(company_id, remote_created_at DESC, id DESC) WHERE active IS TRUE")
+    _assigned = models.Index(
+        "(assigned_user_id, remote_created_at DESC, id DESC) WHERE active IS TRUE AND assigned_user_id IS NOT NULL"
+    )
+    _email = models.Index("(location_id, lower(email)) WHERE email IS NOT NULL")
+    _phone = models.Index("(location_id, phone) WHERE phone IS NOT NULL")
+
+    def _compute_counts(self):
+        for model, name in (
+            ("ghl.contact.task", "task_count"),
+            ("ghl.contact.conversation", "conversation_count"),
+        ):
+            counts = dict(self.env[model]._read_group([("contact_id", "in", self.ids)], ["contact_id"], ["__count"]))
+            for contact in self:
+                contact[name] = counts.get(contact, 0)
+        groups = self.env["ghl.contact.opportunity"]._read_group(
+            [("contact_id", "in", self.ids)], ["contact_id"], ["__count", "monetary_value:sum"]
+        )
+        deals = {contact: (count, value) for contact, count, value in groups}
+        for contact in self:
+            contact.opportunity_count, contact.pipeline_value = deals.get(contact, (0, 0.0))
+
+    @api.depends("name", "email", "phone")
+    def _compute_display_name(self):
+        for contact in self:
+            contact.display_name = contact.name or contact.email or contact.phone or contact.external_id
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        if operator in ("ilike", "like", "=", "=ilike", "=like") and isinstance(value, str):
+            return [("search_text", "ilike", value.lower())]
+        return super()._search_display_name(operator, value)

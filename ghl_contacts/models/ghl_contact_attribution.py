@@ -1,0 +1,42 @@
+from odoo import fields, models
+
+
+class GhlContactAttribution(models.Model):
+    """Where a contact came from: the first and the last touch, with UTM and click ids.
+
+    Source: ``attributionSource`` and ``lastAttributionSource`` of POST /contacts/search.
+    """
+
+    _name = "ghl.contact.attribution"
+    _description = "GoHighLevel Contact Attribution"
+    _order = "contact_id, touch"
+    _rec_name = "touch"
+
+    contact_id = fields.Many2one("ghl.contact", required=True, readonly=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    location_id = fields.Many2one("ghl.location", required=True, readonly=True, index=True, ondelete="cascade")
+    touch = fields.Selection([("first", "First touch"), ("last", "Last touch")], required=True, readonly=True)
+    url = fields.Char(readonly=True)
+    campaign = fields.Char(readonly=True)
+    campaign_id = fields.Char(readonly=True)
+    utm_source = fields.Char("UTM source", readonly=True)
+    utm_medium = fields.Char("UTM medium", readonly=True)
+    utm_campaign = fields.Char("UTM campaign", readonly=True)
+    utm_content = fields.Char("UTM content", readonly=True)
+    utm_term = fields.Char("UTM term", readonly=True)
+    referrer = fields.Char(readonly=True)
+    fbclid = fields.Char(readonly=True)
+    gclid = fields.Char(readonly=True)
+    msclkid = fields.Char(readonly=True)
+    dclid = fields.Char(readonly=True)
+    fbc = fields.Char(readonly=True)
+    fbp = fields.Char(readonly=True)
+    fb_event_id = fields.Char(readonly=True)
+    user_agent = fields.Char(readonly=True)
+    ip = fields.Char("IP", readonly=True)
+    medium = fields.Char(readonly=True)
+    medium_id = fields.Char(readonly=True)
+    session_source = fields.Char(readonly=True)
+    extra = fields.Json(readonly=True)
+
+    _contact_touch_uniq = models.UniqueIndex("(contact_id, touch)")

@@ -1,0 +1,27 @@
+from odoo import api, fields, models
+
+
+class GhlContactCustomValue(models.Model):
+    """Value of one custom field of one contact, kept in the column of its type beside the value as sent."""
+
+    _name = "ghl.contact.custom.value"
+    _description = "GoHighLevel Contact Custom Value"
+    _order = "contact_id, id"
+    _rec_name = "value_text"
+
+    contact_id = fields.Many2one("ghl.contact", required=True, readonly=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    location_id = fields.Many2one("ghl.location", required=True, readonly=True, index=True, ondelete="cascade")
+    field_external_id = fields.Char("GHL field ID", required=True, readonly=True)
+    field_id = fields.Many2one("ghl.custom.field", "Field", readonly=True, index="btree_not_null", ondelete="set null")
+    value = fields.Json("Value as sent", readonly=True, help="Wrapped as {\"v\": value}: a bare 0 or false must survive.")
+    value_text = fields.Char("Value", readonly=True)
+    value_number = fields.Float(readonly=True)
+    value_date = fields.Date(readonly=True)
+
+    _contact_field_uniq = models.UniqueIndex("(contact_id, field_external_id)")
+
+    @api.depends("field_id", "value_text")
+    def _compute_display_name(self):
+        for value in self:
+            value.display_name = f"{value.field_id.name or value.field_external_id}: {value.value_text or ''}"

@@ -1,0 +1,172 @@
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+
+from ..mirror.connection import client_for
+from ..mirror.pull import Pull
+
+FULL, INCREMENTAL = "full", "incremental"
+
+
+class GhlLocation(models.Model):
+    """A GoHighLevel sub-account (location): what is synchronised, and since when it is fresh.
+
+    Source: GET /locations/{locationId}.
+    """
+
+    _name = "ghl.location"
+    _description = "GoHighLevel Location"
+    _inherit = ["mail.thread"]
+    _order = "name, id"
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    account_id = fields.Many2one("ghl.account", required=True, ondelete="restrict", index=True)
+    company_id = fields.Many2one(related="account_id.company_id", store=True, index=True, precompute=True)
+    external_id = fields.Char("GHL location ID", required=True, copy=False)
+    address = fields.Char(readonly=True)
+    city = fields.Char(readonly=True)
+    state = fields.Char(readonly=True)
+    country = fields.Char(readonly=True)
+    postal_code = fields.Char(readonly=True)
+    website = fields.Char(readonly=True)
+    timezone = fields.Char(readonly=True, help="IANA name, for example America/Chicago")
+    email = fields.Char(readonly=True)
+    phone = fields.Char(readonly=True)
+    settings = fields.Json(readonly=True)
+    extra = fields.Json("Other remote fields", readonly=True)
+    content_hash = fields.Char(readonly=True, copy=False)
+    sync_enabled = fields.Boolean("Synchronise", default=True, help="Unset to leave the location out of scheduled syncs.")
+    last_synced_at = fields.Datetime("Last synchronised", readonly=True, copy=False)
+    last_full_sync_at = fields.Datetime("Last full sync", readonly=True, copy=False)
+    cursor_ids = fields.One2many("ghl.sync.cursor", "location_id", "Progress by entity")
+    job_id = fields.Many2one("ghl.job", "Current job", compute="_compute_job")
+    job_state = fields.Selection(related="job_id.state", string="Sync")
+    contact_count = fields.Integer(compute="_compute_counts", string="Contacts")
+    task_count = fields.Integer(compute="_compute_counts", string="Tasks")
+    conversation_count = fields.Integer(compute="_compute_counts", string="Conversations")
+    opportunity_count = fields.Integer(compute="_compute_counts", string="Opportunities")
+    issue_count = fields.Integer(compute="_compute_counts", string="Refused records")
+
+    _company_external_uniq = models.UniqueIndex(
+        "(company_id, external_id)", "This GoHighLevel location is already connected in this company."
+    )
+
+    def _compute_counts(self):
+        for model, name in (
+            ("ghl.contact", "contact_count"),
+            ("ghl.contact.task", "task_count"),
+            ("ghl.contact.conversation", "conversation_count"),
+            ("ghl.contact.opportunity", "opportunity_count"),
+            ("ghl.sync.issue", "issue_count"),
+        ):
+            counts = dict(self.env[model]._read_group([("location_id", "in", self.ids)], ["location_id"], ["__count"]))
+            for location in self:
+                location[name] = counts.get(location, 0)
+
+    def _compute_job(self):
+        """The pending or running sync, else the latest one."""
+        groups = self.env["ghl.job"]._read_group([("location_id", "in", self.ids)], ["location_id"], ["id:max"])
+        latest = {location.id: job_id for location, job_id in groups}
+        for location in self:
+            location.job_id = latest.get(location.id, False)
+
+    # ---- synchronisation -------------------------------------------------------------------------------
+
+    def _sync_identity(self):
+        self.ensure_one()
+        return f"ghl.pull:{self.id}"
+
+    def _enqueue_pull(self, mode=INCREMENTAL, priority=10):
+        """Ask for a pull of each location; one that already waits or runs is returned instead.
+
+        :return: the ``ghl.job`` records, in the order of ``self``.
+        """
+        jobs = self.env["ghl.job"]
+        for location in self:
+            jobs |= jobs.enqueue(
+                "_job_pull",
+                {"location_id": location.id, "mode": mode},
+                model="ghl.location",
+                name=_("Full sync of %s", location.name)
+                if mode == FULL
+                else _("Sync of %s", location.name),
+                company=location.company_id,
+                location_id=location.id,
+                identity_key=location._sync_identity(),
+                priority=priority,
+            )
+        return jobs
+
+    @api.model
+    def _job_pull(self, run):
+        """Job: read a location from GoHighLevel into the mirror. See ``mirror.pull.Pull``."""
+        location = self.browse(run.payload["location_id"]).exists()
+        if not location:
+            return {"skipped": "the location was removed"}
+        return Pull(run, location, mode=run.payload.get("mode") or INCREMENTAL).execute()
+
+    @api.model
+    def _cron_pull(self, mode):
+        """Scheduled action: one pull for each synchronised location that has credentials; none, nothing happens."""
+        locations = self.search([("sync_enabled", "=", True), ("account_id.active", "=", True)])
+        connected = self.env["ghl.token"].search([("account_id", "in", locations.account_id.ids)]).account_id
+        locations.filtered(lambda location: location.account_id in connected)._enqueue_pull(mode, priority=20)
+
+    def _client(self, should_stop=lambda: False):
+        """A gateway client of this location. Caller's duty: superuser mode, because it reads the secrets."""
+        self.ensure_one()
+        return client_for(self, should_stop=should_stop)
+
+    # ---- buttons ---------------------------------------------------------------------------------------
+
+    def action_sync_now(self):
+        return self._action_enqueue(INCREMENTAL)
+
+    def action_full_sync(self):
+        return self._action_enqueue(FULL)
+
+    def _action_enqueue(self, mode):
+        self.check_access("read")
+        if not self.env.user.has_group("ghl.group_ghl_agent"):
+            raise UserError(_("Only GoHighLevel agents and above may start a sync."))
+        # Jobs belong to the system: an agent may ask for one, not write the job table.
+        jobs = self.sudo()._enqueue_pull(mode, priority=5)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": _("The sync runs in the background: %s", ", ".join(jobs.mapped("name"))),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_stop_sync(self):
+        self.check_access("read")
+        if not self.env.user.has_group("ghl.group_ghl_agent"):
+            raise UserError(_("Only GoHighLevel agents and above may stop a sync."))
+        # As above: stopping one's own location's job needs no right on the job table.
+        self.sudo().job_id.filtered(lambda job: job.state in ("pending", "running")).action_stop()
+
+    def action_test_connection(self):
+        return self.account_id.action_test_connection()
+
+    def _action_open(self, action_xmlid, **context):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(action_xmlid)
+        return {**action, "domain": [("location_id", "=", self.id)], "context": context}
+
+    def action_open_contacts(self):
+        return self._action_open("ghl.action_ghl_contact")
+
+    def action_open_tasks(self):
+        return self._action_open("ghl.action_ghl_contact_task")
+
+    def action_open_conversations(self):
+        return self._action_open("ghl.action_ghl_contact_conversation")
+
+    def action_open_opportunities(self):
+        return self._action_open("ghl.action_ghl_contact_opportunity")
+
+    def action_open_issues(self):
+        return self._action_open("ghl.action_ghl_sync_issue")

@@ -1,0 +1,98 @@
+from datetime import timedelta
+
+from odoo import fields, models
+
+# A position older than this is not trusted any more: the walk starts anew.
+POSITION_LIFETIME = timedelta(hours=6)
+
+
+class GhlSyncCursor(models.Model):
+    """How far the mirror of one entity of one location has been read.
+
+    Saved in the transaction of the page it describes: after a crash the walk goes on behind the last page that
+    was really written. ``watermark`` is the largest remote stamp (epoch milliseconds) up to which everything
+    has been read; it never comes from the local clock.
+    """
+
+    _name = "ghl.sync.cursor"
+    _description = "GoHighLevel Sync Cursor"
+    _order = "location_id, sequence, id"
+    _rec_name = "entity"
+
+    location_id = fields.Many2one("ghl.location", required=True, readonly=True, ondelete="cascade")
+    company_id = fields.Many2one(related="location_id.company_id", store=True, index=True)
+    entity = fields.Char(required=True, readonly=True)
+    sequence = fields.Integer(readonly=True)
+    job_id = fields.Many2one("ghl.job", "Last job", readonly=True, ondelete="set null", index="btree_not_null")
+    state = fields.Selection(
+        [("walking", "Reading"), ("complete", "Complete"), ("failed", "Failed")], default="walking", readonly=True
+    )
+    complete_walk = fields.Boolean(readonly=True, help="The walk covers everything, so what it does not meet is gone.")
+    position = fields.Json(readonly=True, help="Where GoHighLevel goes on behind the last page written.")
+    since = fields.Float(readonly=True, digits=(16, 0), help="Epoch milliseconds this walk started from; 0: everything.")
+    watermark = fields.Float(readonly=True, digits=(16, 0), help="Epoch milliseconds of the newest remote stamp read.")
+    started_at = fields.Datetime(readonly=True)
+    finished_at = fields.Datetime(readonly=True)
+    total = fields.Integer(readonly=True, help="As GoHighLevel announced it.")
+    seen = fields.Integer(readonly=True)
+    created = fields.Integer(readonly=True)
+    updated = fields.Integer(readonly=True)
+    unchanged = fields.Integer(readonly=True)
+    archived = fields.Integer("Gone", readonly=True)
+    failed = fields.Integer("Refused", readonly=True)
+    error = fields.Char(readonly=True)
+
+    _location_entity_uniq = models.UniqueIndex("(location_id, entity)")
+
+    def _belongs_to(self, job_id):
+        """Whether this job left the walk here, recently enough to go on from the position."""
+        self.ensure_one()
+        fresh = self.started_at and self.started_at > fields.Datetime.now() - POSITION_LIFETIME
+        return bool(fresh and self.job_id.id == job_id)
+
+    def _start(self, job_id, complete_walk, since):
+        """Begin a new walk."""
+        self.env["ghl.sync.seen"].search([("cursor_id", "in", self.ids)]).unlink()
+        self.write(
+            {
+                "job_id": job_id,
+                "state": "walking",
+                "complete_walk": complete_walk,
+                "position": False,
+                "since": since,
+                "started_at": fields.Datetime.now(),
+                "finished_at": False,
+                "error": False,
+                **dict.fromkeys(("total", "seen", "created", "updated", "unchanged", "archived", "failed"), 0),
+            }
+        )
+
+    def _advance(self, merged, page=None, newest=None):
+        """Count a written page and move behind it. ``newest``: largest remote stamp of the page, epoch ms."""
+        self.ensure_one()
+        values = {
+            "seen": self.seen + len(merged.seen),
+            "created": self.created + merged.created,
+            "updated": self.updated + merged.updated,
+            "unchanged": self.unchanged + merged.unchanged,
+            "failed": self.failed + len(merged.refused),
+        }
+        if page is not None:
+            values["position"] = page.cursor or False
+            values["total"] = page.total or self.total
+        if newest and newest > self.watermark:
+            values["watermark"] = newest
+        self.write(values)
+        if self.complete_walk and merged.seen:
+            self.env["ghl.sync.seen"].create(
+                {"cursor_id": self.id, "company_id": self.company_id.id, "external_ids": merged.seen}
+            )
+
+    def _covers_everything(self):
+        """Whether what the walk did not meet is surely gone: a short walk proves nothing."""
+        self.ensure_one()
+        return self.complete_walk and self.seen + self.failed >= self.total
+
+    def _complete(self):
+        self.write({"state": "complete", "finished_at": fields.Datetime.now(), "position": False})
+        self.env["ghl.sync.seen"].search([("cursor_id", "in", self.ids)]).unlink()

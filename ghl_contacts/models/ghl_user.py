@@ -1,0 +1,26 @@
+from odoo import fields, models
+
+
+class GhlUser(models.Model):
+    """A GoHighLevel user as seen from one location (a user of three locations has three rows)."""
+
+    _name = "ghl.user"
+    _description = "GoHighLevel User"
+    _inherit = ["ghl.mirror.mixin"]
+    _order = "name, id"
+    _mirror_entity = "users"
+
+    name = fields.Char(readonly=True, index="trigram")
+    first_name = fields.Char(readonly=True)
+    last_name = fields.Char(readonly=True)
+    email = fields.Char(readonly=True)
+    phone = fields.Char(readonly=True)
+    extension = fields.Char(readonly=True)
+    role = fields.Char(readonly=True, help="admin or user")
+    role_type = fields.Char(readonly=True, help="account or agency")
+    permissions = fields.Json(readonly=True)
+    scopes = fields.Json(readonly=True)
+    user_id = fields.Many2one("res.users", "Odoo user", help="The same person in Odoo.")
+    contact_ids = fields.One2many("ghl.contact", "assigned_user_id", "Contacts")
+
+    _location_external_uniq = models.UniqueIndex("(location_id, external_id)")
