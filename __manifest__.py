@@ -21,6 +21,9 @@
         "ghl_base/wizards/ghl_api_key_wizard_views.xml",
         "ghl_base/views/ghl_api_key_views.xml",
         "ghl_base/views/res_config_settings_views.xml",
+        "ghl_contacts/security/ir.model.access.csv",
+        "ghl_contacts/security/rules.xml",
+        "ghl_contacts/data/ir_cron.xml",
     ],
     "assets": {
         "web.assets_backend": ["ghl/static/src/**/*"],

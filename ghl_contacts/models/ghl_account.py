@@ -31,7 +31,6 @@ class GhlAccount(models.Model):
     )
     location_ids = fields.One2many("ghl.location", "account_id", "Locations")
     location_count = fields.Integer(compute="_compute_location_count")
-    token_ids = fields.One2many("ghl.token", "account_id", groups="base.group_system")
     state = fields.Selection(
         [("draft", "Not tested"), ("connected", "Connected"), ("error", "Needs attention")],
         default="draft",

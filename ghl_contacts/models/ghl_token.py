@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.models import NO_ACCESS
 
 
 class GhlToken(models.Model):
@@ -21,14 +22,20 @@ class GhlToken(models.Model):
         [("private", "Private integration token"), ("oauth", "OAuth pair"), ("client", "OAuth client secret")],
         required=True,
     )
-    access_token = fields.Char(copy=False, exportable=False)
-    refresh_token = fields.Char(copy=False, exportable=False)
+    access_token = fields.Char(copy=False, exportable=False, groups=NO_ACCESS)
+    refresh_token = fields.Char(copy=False, exportable=False, groups=NO_ACCESS)
     expires_at = fields.Datetime()
     version = fields.Integer(default=1, help="Goes up with each stored pair: tells a waiting process that it changed.")
     claimed_until = fields.Datetime(help="One process is refreshing the pair until then.")
 
     _account_uniq = models.UniqueIndex("(account_id, kind) WHERE location_id IS NULL")
     _location_uniq = models.UniqueIndex("(location_id, kind) WHERE location_id IS NOT NULL")
+
+    def _of(self, account, kind, location=None):
+        """The secret of that kind of an account, or of one of its locations; empty when there is none."""
+        return self.search(
+            [("account_id", "=", account.id), ("kind", "=", kind), ("location_id", "=", location.id if location else False)]
+        )
 
     def _put(self, account, kind, *, location=None, access, refresh=None, expires_at=None):
         """Store a secret, replacing the one of the same kind for the same account or location.
@@ -42,7 +49,7 @@ class GhlToken(models.Model):
             "claimed_until": False,
         }
         owner = location.id if location else False
-        token = self.search([("account_id", "=", account.id), ("location_id", "=", owner), ("kind", "=", kind)])
+        token = self._of(account, kind, location)
         if token:
             token.write({**values, "version": token.version + 1})
             return token
