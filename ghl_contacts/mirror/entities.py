@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
-from ..gateway.pages import Page
+from ..gateway.paging import Page
 from ..mapping import contact, conversation, custom_field, opportunity, pipeline, stage, task, user
 from ..mapping.values import epoch_ms
 from . import masterdata
