@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.models import NO_ACCESS
 
 
 class GhlToken(models.Model):
@@ -22,8 +21,8 @@ class GhlToken(models.Model):
         [("private", "Private integration token"), ("oauth", "OAuth pair"), ("client", "OAuth client secret")],
         required=True,
     )
-    access_token = fields.Char(copy=False, exportable=False, groups=NO_ACCESS)
-    refresh_token = fields.Char(copy=False, exportable=False, groups=NO_ACCESS)
+    access_token = fields.Char(copy=False, exportable=False, groups=fields.NO_ACCESS)
+    refresh_token = fields.Char(copy=False, exportable=False, groups=fields.NO_ACCESS)
     expires_at = fields.Datetime()
     version = fields.Integer(default=1, help="Goes up with each stored pair: tells a waiting process that it changed.")
     claimed_until = fields.Datetime(help="One process is refreshing the pair until then.")
