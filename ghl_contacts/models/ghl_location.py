@@ -40,7 +40,7 @@ class GhlLocation(models.Model):
     last_full_sync_at = fields.Datetime("Last full sync", readonly=True, copy=False)
     cursor_ids = fields.One2many("ghl.sync.cursor", "location_id", "Progress by entity")
     job_id = fields.Many2one("ghl.job", "Current job", compute="_compute_job")
-    job_state = fields.Selection(related="job_id.state", string="Sync")
+    job_state = fields.Char("Sync", compute="_compute_job", help="State of the current job")
     contact_count = fields.Integer(compute="_compute_counts", string="Contacts")
     task_count = fields.Integer(compute="_compute_counts", string="Tasks")
     conversation_count = fields.Integer(compute="_compute_counts", string="Conversations")
@@ -69,6 +69,7 @@ class GhlLocation(models.Model):
         latest = {location.id: job_id for location, job_id in groups}
         for location in self:
             location.job_id = latest.get(location.id, False)
+            location.job_state = location.job_id.state
 
     # ---- synchronisation -------------------------------------------------------------------------------
 
