@@ -18,7 +18,7 @@ class GhlContactAttribution(models.Model):
     touch = fields.Selection([("first", "First touch"), ("last", "Last touch")], required=True, readonly=True)
     url = fields.Char(readonly=True)
     campaign = fields.Char(readonly=True)
-    campaign_id = fields.Char(readonly=True)
+    campaign_id = fields.Char("Campaign ID", readonly=True)
     utm_source = fields.Char("UTM source", readonly=True)
     utm_medium = fields.Char("UTM medium", readonly=True)
     utm_campaign = fields.Char("UTM campaign", readonly=True)
@@ -35,7 +35,7 @@ class GhlContactAttribution(models.Model):
     user_agent = fields.Char(readonly=True)
     ip = fields.Char("IP", readonly=True)
     medium = fields.Char(readonly=True)
-    medium_id = fields.Char(readonly=True)
+    medium_id = fields.Char("Medium ID", readonly=True)
     session_source = fields.Char(readonly=True)
     extra = fields.Json(readonly=True)
 
