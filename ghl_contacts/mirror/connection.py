@@ -3,7 +3,6 @@
 from odoo.tools import SQL
 
 from ...ghl_base.jobs.executors.engine import Engine
-from ...ghl_base.models.ghl_rate_budget import PgRateBudget
 from ...ghl_base.net.budget import MemoryRateBudget
 from ...ghl_base.net.errors import AuthenticationError
 from ..gateway.client import GhlClient
@@ -33,7 +32,7 @@ def client_for(location, should_stop=lambda: False):
     return GhlClient(
         base_url=account.base_url,
         tokens=tokens_for(location),
-        budget=budget_for(location.env),
+        budget=budget_for(location),
         # GoHighLevel counts per app and location; private tokens of a location share one count.
         budget_scope=f"{account.client_id or 'private'}:{location.external_id}",
         location_id=location.external_id,
@@ -43,9 +42,9 @@ def client_for(location, should_stop=lambda: False):
     )
 
 
-def budget_for(env):
+def budget_for(location):
     """The rate budget that all processes of this database share."""
-    return PgRateBudget(env.cr.dbname)
+    return location.env["ghl.rate.budget"]._for_workers(location.company_id, location.name)
 
 
 def tokens_for(location):
