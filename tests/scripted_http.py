@@ -28,7 +28,7 @@ class Asked:
 
 @dataclass
 class Reply:
-    """``fault``: ``cut`` (the body ends early), ``reset`` (no answer, connection reset), ``hang`` (no answer at all)."""
+    """``fault``: ``cut`` (the body ends early), ``reset`` (connection closed instead), ``hang`` (no answer at all)."""
 
     status: int = 200
     body: object = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Reply:
 
 
 class ScriptedServer:
-    """``with ScriptedServer(Reply(...), ...) as server``: one reply per request; a callable gets the request and returns
+    """``with ScriptedServer(Reply(...), ...) as server``: one reply per request. A callable gets the request, returns
     the reply and is used for all that follow."""
 
     def __init__(self, *script):
@@ -54,6 +54,9 @@ class ScriptedServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # Head and body in one packet, or each answer waits for an acknowledgement.
+            wbufsize = -1
+            disable_nagle_algorithm = True
 
             def _serve(self):
                 parts = urlsplit(self.path)

@@ -144,7 +144,7 @@ class TestGatewayClient(ClientCase):
     def test_a_search_is_a_read_although_it_is_a_post(self):
         page = {"contacts": [], "total": 0}
         server = self.serve(Reply(500), Reply(body=page))
-        self.assertEqual(list(self.client(server).contact_pages("LOC1"))[0].rows, [])
+        self.assertEqual(next(self.client(server).contact_pages("LOC1")).rows, [])
         self.assertEqual(len(server.asked), 2)
 
     def test_reads_give_up_after_five_attempts(self):
