@@ -98,8 +98,10 @@ class PgRateBudget:
         """The service refused a request: grant nothing to anybody for ``seconds``."""
         with self._locked(scope) as (cr, row):
             cr.execute(
-                """UPDATE ghl_rate_budget SET blocked_until = greatest(
-                       blocked_until, (clock_timestamp() AT TIME ZONE 'UTC') + %s * interval '1 second') WHERE id = %s""",
+                """UPDATE ghl_rate_budget
+                   SET blocked_until = greatest(
+                       blocked_until, (clock_timestamp() AT TIME ZONE 'UTC') + %s * interval '1 second')
+                   WHERE id = %s""",
                 [seconds, row["id"]],
             )
 
@@ -110,7 +112,8 @@ class PgRateBudget:
             seen = self._seen.setdefault(scope, _Seen())
             told = (limits.limit, limits.interval_ms)
             others_spend = None not in (limits.limit, limits.remaining) and limits.limit - limits.remaining > seen.used
-            if told == seen.told and not others_spend and limits.daily_remaining != 0 and now < seen.stored + OBSERVE_EVERY:
+            recent = now < seen.stored + OBSERVE_EVERY
+            if recent and told == seen.told and not others_spend and limits.daily_remaining != 0:
                 return False
             seen.told, seen.stored = told, now
             return True

@@ -52,7 +52,7 @@ class JobPort(Protocol):
 
 
 class JobRun:
-    """One attempt at one job. ``check`` and ``should_stop`` may be called from any thread, the rest from the handler's."""
+    """One attempt at one job. ``check`` and ``should_stop`` are safe in any thread, the rest is for the handler's."""
 
     def __init__(
         self,

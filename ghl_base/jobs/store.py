@@ -68,7 +68,7 @@ class JobStore:
     # -- callers ------------------------------------------------------------------------------------------------
 
     def insert(self, cr: Any, values: dict, caller: str | None = None, rerun: bool = False) -> dict:
-        """The new job's row, written on ``cr``; with a key that is already active, that job's row, brought up to date."""
+        """The new job's row, written on ``cr``; with a key that is already active, the row of that job."""
         values = dict(values, payload=json.dumps(values["payload"]) if values["payload"] else None)
         eta = values.pop("eta", None)
         cr.execute(

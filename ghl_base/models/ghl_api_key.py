@@ -99,7 +99,7 @@ class GhlApiKey(models.Model):
     def _check_may_issue(self, user):
         """A key lets its holder act as `user`, so nobody may make one for a user who can do more."""
         me = self.env.user
-        if self.env.su or user == me and me.has_group("ghl.group_ghl_viewer"):
+        if self.env.su or (user == me and me.has_group("ghl.group_ghl_viewer")):
             return
         # sudo: reads companies and groups of another user
         other = user.sudo()

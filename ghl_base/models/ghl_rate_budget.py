@@ -33,8 +33,8 @@ class GhlRateBudget(models.Model):
     @api.depends_context("uid")
     def _compute_used(self):
         self.env.cr.execute(
-            """SELECT id, (SELECT count(*) FROM unnest(stamps) stamp
-                           WHERE stamp > extract(epoch FROM clock_timestamp()) - interval_seconds * (1 + coalesce(margin, 0)))
+            """SELECT id, (SELECT count(*) FROM unnest(stamps) stamp WHERE stamp
+                           > extract(epoch FROM clock_timestamp()) - interval_seconds * (1 + coalesce(margin, 0)))
                FROM ghl_rate_budget WHERE id = ANY(%s)""",
             [self.ids],
         )

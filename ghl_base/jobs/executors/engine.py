@@ -22,7 +22,7 @@ class Engine:
 
     @classmethod
     def of(cls, env: api.Environment) -> Engine:
-        """The engine for this environment's database; works inside its transaction if, and only if, that is a test's."""
+        """The engine for this database; works inside this transaction if, and only if, that is a test's."""
         shared = is_test_cursor(env.cr)
         return cls(SharedSessions(env.cr) if shared else OwnSessions(env.cr.dbname), lease_seconds(env))
 

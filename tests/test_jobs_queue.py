@@ -1,0 +1,369 @@
+import json
+from contextlib import contextmanager
+from datetime import timedelta
+from types import SimpleNamespace
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import RecordCapturer, TransactionCase, new_test_user
+from odoo.tools import mute_logger
+
+from ..ghl_base.jobs.run import JobPark, JobStopped, JobYield
+from ..ghl_base.net.errors import RejectedRequest, Stopped
+
+WORKER_LOG = "odoo.addons.ghl.ghl_base.jobs.worker"
+
+
+class JobCase(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.jobs = cls.env["ghl.job"]
+        cls.jobs.search([("state", "=", "pending")]).unlink()
+        cls.company = cls.env.company
+
+    @contextmanager
+    def handler(self, function):
+        """``function(model, run)`` is the job ``_job_probe`` of ghl.job."""
+        with patch.object(type(self.jobs), "_job_probe", function, create=True):
+            yield
+
+    def enqueue(self, payload=None, **options):
+        with self.handler(lambda model, run: None):
+            return self.jobs.enqueue(
+                "_job_probe", payload, **{"model": "ghl.job", "name": "Probe", "company": self.company, **options}
+            )
+
+    def run_job(self, function, **options):
+        job = self.enqueue(**options)
+        with self.handler(function), mute_logger(WORKER_LOG):
+            self.assertEqual(self.jobs.drain(), 1)
+        return job
+
+
+class TestEnqueue(JobCase):
+    def test_a_job_is_pending_and_belongs_to_who_asked(self):
+        user = new_test_user(self.env, "viewer", groups="ghl.group_ghl_viewer")
+        with self.handler(lambda model, run: None):
+            job = self.jobs.with_user(user).enqueue(
+                "_job_probe", {"a": 1}, model="ghl.job", name="Probe", company=self.company
+            )
+        self.assertEqual((job.state, job.user_id, job.company_id), ("pending", user, self.company))
+        self.assertEqual(job.sudo().payload, {"a": 1})
+
+    def test_only_job_handlers_can_be_enqueued(self):
+        for model, method in (("ghl.job", "unlink"), ("ghl.job", "_job_missing"), ("no.model", "_job_probe")):
+            with self.subTest(model=model, method=method), self.assertRaises(ValueError):
+                self.jobs.enqueue(method, model=model, name="x", company=self.company)
+
+    def test_the_same_key_gives_the_same_job_while_it_is_active(self):
+        first = self.enqueue(identity_key="k")
+        self.assertEqual(self.enqueue(identity_key="k"), first)
+        self.assertNotEqual(self.enqueue(identity_key="other"), first)
+        with self.handler(lambda model, run: None):
+            self.jobs.drain()
+        self.assertNotEqual(self.enqueue(identity_key="k"), first)
+
+    def test_jobs_without_a_key_are_all_kept(self):
+        self.assertNotEqual(self.enqueue(), self.enqueue())
+
+    def test_urgent_jobs_run_first_and_future_ones_not_at_all(self):
+        ran = []
+        self.enqueue({"n": "late"}, eta=fields.Datetime.now() + timedelta(hours=1))
+        self.enqueue({"n": "normal"})
+        self.enqueue({"n": "urgent"}, priority=1)
+        with self.handler(lambda model, run: ran.append(run.payload["n"])):
+            self.assertEqual(self.jobs.drain(), 2)
+        self.assertEqual(ran, ["urgent", "normal"])
+
+    def test_enqueue_asks_for_the_scheduled_action_when_that_is_the_executor(self):
+        self.env["ir.config_parameter"].set_param("ghl.job_executor", "cron")
+        cron = self.env.ref("ghl.cron_run_jobs")
+        with RecordCapturer(self.env["ir.cron.trigger"], [("cron_id", "=", cron.id)]) as captured:
+            self.enqueue()
+        self.assertEqual(len(captured.records), 1)
+
+    def test_a_known_active_job_asks_nobody_again(self):
+        self.enqueue(identity_key="k")
+        cron = self.env.ref("ghl.cron_run_jobs")
+        with RecordCapturer(self.env["ir.cron.trigger"], [("cron_id", "=", cron.id)]) as captured:
+            self.enqueue(identity_key="k")
+        self.assertFalse(captured.records)
+
+
+class TestRun(JobCase):
+    def test_the_result_of_the_handler_is_kept(self):
+        job = self.run_job(lambda model, run: {"contacts": 3}, payload={"x": 1})
+        self.assertEqual((job.state, job.result, job.progress_percent), ("done", {"contacts": 3}, 100.0))
+        self.assertTrue(job.finished_at)
+
+    def test_the_handler_acts_for_the_company_of_the_job(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        seen = []
+        self.run_job(lambda model, run: seen.append((run.env.company, run.env.su)) or {}, company=other)
+        self.assertEqual(seen, [(other, True)])
+
+    def test_progress_is_shown_with_its_share(self):
+        def handler(model, run):
+            run.progress(done=1, total=4, message="Contacts")
+            raise JobStopped()
+
+        job = self.run_job(handler)
+        self.assertEqual((job.progress_done, job.progress_total, job.progress_percent), (1, 4, 25.0))
+        self.assertEqual(job.progress_message, "Contacts")
+
+    def test_a_failing_job_keeps_nothing_it_wrote_and_comes_back_later(self):
+        def handler(model, run):
+            run.env["res.partner"].create({"name": "Half written"})
+            raise ValueError("boom")
+
+        job = self.run_job(handler)
+        self.assertEqual((job.state, job.attempt), ("pending", 1))
+        self.assertGreater(job.eta, fields.Datetime.now() + timedelta(seconds=8))
+        self.assertIn("boom", job.error)
+        self.assertIn("Traceback", job.error_detail)
+        self.assertFalse(self.env["res.partner"].search([("name", "=", "Half written")]))
+
+    def test_a_job_fails_for_good_after_its_last_attempt(self):
+        def handler(model, run):
+            raise ValueError("boom")
+
+        self.assertEqual(self.run_job(handler, max_attempts=1).state, "failed")
+
+    def test_an_error_no_retry_can_cure_fails_at_once(self):
+        def handler(model, run):
+            raise RejectedRequest("bad", status=422)
+
+        self.assertEqual(self.run_job(handler).state, "failed")
+
+    def test_a_user_error_is_shown_as_it_was_written(self):
+        def handler(model, run):
+            raise UserError("Choose a pipeline first.")
+
+        self.assertEqual(self.run_job(handler, max_attempts=1).error, "Choose a pipeline first.")
+
+    def test_a_job_that_needs_a_human_is_parked(self):
+        def handler(model, run):
+            raise JobPark("Enter a new token.")
+
+        job = self.run_job(handler)
+        self.assertEqual((job.state, job.error), ("parked", "Enter a new token."))
+
+    def test_a_job_that_yields_goes_on_at_once_without_counting(self):
+        left = [1, 1]
+
+        def handler(model, run):
+            if left:
+                left.pop()
+                raise JobYield()
+            return {"attempt": run.attempt}
+
+        job = self.enqueue()
+        with self.handler(handler):
+            self.assertEqual(self.jobs.drain(), 3)
+        self.assertEqual((job.state, job.result), ("done", {"attempt": 1}))
+
+    def test_a_result_that_is_not_json_is_a_failure(self):
+        self.assertIn("JSON", self.run_job(lambda model, run: {"x": object()}, max_attempts=1).error)
+
+    def test_a_wait_ended_by_the_stop_button_cancels_the_job(self):
+        def handler(model, run):
+            run.note(True)
+            raise Stopped()
+
+        self.assertEqual(self.run_job(handler).state, "cancelled")
+
+    def test_a_job_of_a_missing_handler_fails_with_a_clear_sentence(self):
+        job = self.enqueue()
+        with mute_logger(WORKER_LOG):
+            self.jobs.drain()
+        self.assertEqual(job.state, "failed")
+        self.assertIn("ghl.job._job_probe", job.error)
+
+    def test_secrets_never_reach_the_stored_error_or_the_log(self):
+        def handler(model, run):
+            raise ValueError("Authorization: Bearer abcdef0123456789")
+
+        job = self.enqueue(max_attempts=1)
+        with self.handler(handler), self.assertLogs(WORKER_LOG) as logs:
+            self.jobs.drain()
+        self.assertNotIn("abcdef0123456789", job.error + job.error_detail + "".join(logs.output))
+
+    def test_drain_stops_at_its_limit(self):
+        self.enqueue()
+        self.enqueue()
+        with self.handler(lambda model, run: None):
+            self.assertEqual(self.jobs.drain(limit=1), 1)
+
+    def test_a_job_asked_for_again_while_it_runs_runs_once_more(self):
+        runs = []
+
+        def handler(model, run):
+            runs.append(run.attempt)
+            if len(runs) == 1:
+                model.enqueue("_job_probe", model="ghl.job", name="x", company=run.env.company, identity_key="k")
+                again = model.enqueue(
+                    "_job_probe", model="ghl.job", name="x", company=run.env.company, identity_key="k", rerun=True
+                )
+                assert again.id == run.job_id
+
+        job = self.run_job_until_idle(handler, identity_key="k")
+        self.assertEqual((len(runs), job.state), (2, "done"))
+
+    def test_a_job_found_running_does_not_run_again_unless_asked(self):
+        runs = []
+
+        def handler(model, run):
+            runs.append(1)
+            model.enqueue("_job_probe", model="ghl.job", name="x", company=run.env.company, identity_key="k")
+
+        self.run_job_until_idle(handler, identity_key="k")
+        self.assertEqual(len(runs), 1)
+
+    def run_job_until_idle(self, function, **options):
+        job = self.enqueue(**options)
+        with self.handler(function):
+            self.jobs.drain()
+        return job
+
+    def test_the_scheduled_action_runs_jobs(self):
+        job = self.enqueue()
+        with self.handler(lambda model, run: {"ok": 1}), self.enter_registry_test_mode():
+            self.env.ref("ghl.cron_run_jobs").method_direct_trigger()
+        self.assertEqual(job.state, "done")
+
+    def test_jobs_of_dead_workers_are_adopted_and_a_job_that_kills_its_workers_is_given_up(self):
+        job = self.enqueue()
+        for lost in range(1, 11):
+            job.invalidate_recordset()
+            self.env.cr.execute(
+                """UPDATE ghl_job SET state = 'running', lease_owner = 'elsewhere|1|1|b|t',
+                          lease_until = now() - interval '1 day' WHERE id = %s""",
+                [job.id],
+            )
+            self.jobs.drain(limit=0)
+            self.assertEqual(job.lost, lost)
+        self.assertEqual(job.state, "failed")
+        self.assertIn("died 10 times", job.error)
+
+    def test_a_job_with_a_live_lease_is_left_alone(self):
+        job = self.enqueue()
+        self.env.cr.execute(
+            """UPDATE ghl_job SET state = 'running', lease_owner = 'elsewhere|1|1|b|t',
+                      lease_until = (clock_timestamp() AT TIME ZONE 'UTC') + interval '1 minute' WHERE id = %s""",
+            [job.id],
+        )
+        job.invalidate_recordset()
+        self.assertEqual(self.jobs.drain(), 0)
+        self.assertEqual(job.state, "running")
+
+    def test_old_finished_jobs_are_removed_and_others_kept(self):
+        old, recent = self.run_job(lambda model, run: None), self.run_job(lambda model, run: None)
+        pending = self.enqueue()
+        old.finished_at = pending.finished_at = fields.Datetime.now() - timedelta(days=31)
+        self.jobs._gc_finished()
+        self.assertEqual((old + recent + pending).exists(), recent + pending)
+
+
+class TestButtons(JobCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.owner = new_test_user(cls.env, "owner", groups="ghl.group_ghl_agent")
+        cls.stranger = new_test_user(cls.env, "stranger", groups="ghl.group_ghl_campaign_manager")
+        cls.admin = new_test_user(cls.env, "ghladmin", groups="ghl.group_ghl_admin")
+
+    def failed(self):
+        def handler(model, run):
+            raise ValueError("boom")
+
+        job = self.run_job(handler, max_attempts=1)
+        self.env.cr.execute("UPDATE ghl_job SET user_id = %s WHERE id = %s", [self.owner.id, job.id])
+        job.invalidate_recordset()
+        return job
+
+    def test_retry_starts_a_failed_job_from_the_beginning(self):
+        jobs = self.failed(), self.failed()
+        for user, job in zip((self.owner, self.admin), jobs, strict=True):
+            job.with_user(user).action_retry()
+            self.assertEqual((job.state, job.attempt, job.error), ("pending", 0, False))
+
+    def test_a_job_that_is_done_cannot_be_retried(self):
+        job = self.run_job(lambda model, run: None)
+        with self.assertRaises(UserError):
+            job.with_user(self.admin).action_retry()
+
+    def test_a_job_whose_twin_is_active_cannot_be_retried(self):
+        job = self.failed()
+        self.env.cr.execute("UPDATE ghl_job SET identity_key = 'twin' WHERE id = %s", [job.id])
+        self.enqueue(identity_key="twin")
+        with self.assertRaises(UserError):
+            job.with_user(self.admin).action_retry()
+
+    def test_stop_cancels_a_pending_job_and_asks_a_running_one(self):
+        job = self.enqueue()
+        job.with_user(self.admin).action_stop()
+        self.assertEqual(job.state, "cancelled")
+
+        def handler(model, run):
+            model.browse(run.job_id).action_stop()
+            run.progress(done=1)
+
+        self.assertEqual(self.run_job(handler).state, "cancelled")
+
+    def test_other_users_cannot_stop_or_retry(self):
+        job = self.failed()
+        for action in ("action_retry", "action_stop"):
+            with self.subTest(action), self.assertRaises(AccessError):
+                getattr(job.with_user(self.stranger), action)()
+        self.assertFalse(job.with_user(self.stranger).can_manage)
+        self.assertTrue(job.with_user(self.owner).can_manage)
+
+
+class TestAccess(JobCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.viewer = new_test_user(cls.env, "viewer", groups="ghl.group_ghl_viewer")
+        cls.outsider = new_test_user(cls.env, "outsider", groups="base.group_user")
+
+    def test_nobody_writes_jobs_through_the_orm(self):
+        job = self.enqueue().with_user(self.viewer)
+        admin = new_test_user(self.env, "ghladmin", groups="ghl.group_ghl_admin")
+        for user in (self.viewer, admin):
+            for operation in ("write", "create", "unlink"):
+                self.assertFalse(job.with_user(user).has_access(operation), operation)
+        self.assertFalse(job.with_user(self.outsider).has_access("read"))
+
+    def test_users_see_the_jobs_of_their_companies_only(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        mine, theirs = self.enqueue(), self.enqueue(company=other)
+        seen = self.jobs.with_user(self.viewer).search([("id", "in", (mine + theirs).ids)])
+        self.assertEqual(seen, mine)
+        with self.assertRaises(AccessError):
+            theirs.with_user(self.viewer).read(["name"])
+
+    def test_technical_details_are_for_administrators(self):
+        job = self.enqueue({"a": 1}).with_user(self.viewer)
+        for name in ("payload", "error_detail", "method", "lease_owner"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                job.read([name])
+
+    def test_progress_is_pushed_to_the_company_of_the_job(self):
+        with RecordCapturer(self.env["bus.bus"], [("message", "ilike", "ghl.job/progress")]) as captured:
+            self.run_job(lambda model, run: run.progress(done=1, total=2))
+            self.env.cr.precommit.run()
+        channel = [self.env.cr.dbname, "res.company", self.company.id, "ghl"]
+        self.assertEqual([json.loads(c) for c in set(captured.records.mapped("channel"))], [channel])
+        shares = [json.loads(m)["payload"]["percent"] for m in captured.records.sorted("id").mapped("message")]
+        self.assertEqual((shares[0], shares[-1]), (0.0, 50.0))
+
+    def test_only_users_of_the_application_listen_to_their_companies(self):
+        self.env["res.company"].create({"name": "Other"})
+        for user, expected in ((self.viewer, [(self.company.id, "ghl")]), (self.outsider, [])):
+            session = SimpleNamespace(session=SimpleNamespace(uid=user.id))
+            with patch("odoo.addons.bus.models.ir_websocket.request", new=session):
+                channels = self.env["ir.websocket"].with_user(user)._build_bus_channel_list(["ghl"])
+            mine = [(c[0].id, c[1]) for c in channels if isinstance(c, tuple) and c[1] == "ghl"]
+            self.assertEqual(mine, expected)
