@@ -1,0 +1,98 @@
+"""Start the simulated systems, say in one JSON line where they are, run until told to stop."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+
+from .clock import now_ms, parse_ms
+from .control import Control
+from .faults import NAMES, Faults
+from .ghl.app import GhlApp
+from .ghl.plan import Plan
+from .ghl.store import Store
+from .http import Server
+from .ratelimit import RateLimiter
+
+
+def parser() -> argparse.ArgumentParser:
+    p = argparse.ArgumentParser(prog="bin/sandbox", description=__doc__)
+    p.add_argument("--host", default="127.0.0.1")
+    p.add_argument("--port", type=int, default=0, help="port of the GoHighLevel API (0: a free one)")
+    p.add_argument("--control-port", type=int, default=0)
+    p.add_argument("--contacts", type=int, default=1000, help="total over all locations")
+    p.add_argument("--tasks", type=int, help="default: contacts / 2")
+    p.add_argument("--conversations", type=int, help="default: contacts / 2")
+    p.add_argument("--opportunities", type=int, help="default: contacts * 3 / 10")
+    p.add_argument("--locations", type=int, default=1)
+    p.add_argument("--users", type=int, help="default: 6 per location, at least 8")
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--epoch", default="2026-06-01T00:00:00Z", help="newest generated stamp: an ISO date or `now`")
+    p.add_argument("--tie-cluster", type=int, help="records that share one stamp (default: a share of each kind)")
+    p.add_argument("--latency-ms", type=float, default=0, help="added to every answer")
+    p.add_argument("--linger-ms", type=int, default=2000, help="how long deleted records stay in searches")
+    p.add_argument("--fault", action="append", default=[], metavar="NAME=RATE", help=f"one of {', '.join(NAMES)}")
+    p.add_argument("--hold-seconds", type=float, default=120, help="how long the fault `timeout` holds a connection")
+    p.add_argument("--slow-ms", type=int, default=1500, help="delay of the fault `slow`")
+    p.add_argument("--no-rate-limit", action="store_true")
+    p.add_argument("--rate-limit", type=int, default=100, help="requests per interval, token application and location")
+    p.add_argument("--interval-ms", type=int, default=10_000)
+    p.add_argument("--daily-limit", type=int, default=200_000)
+    p.add_argument("--exit-with-parent", action="store_true", help="stop when standard input closes or the parent dies")
+    return p
+
+
+def plan_of(options) -> Plan:
+    contacts = options.contacts
+    pick = lambda value, default: default if value is None else value  # noqa: E731
+    return Plan(
+        seed=options.seed,
+        contacts=contacts,
+        tasks=pick(options.tasks, contacts // 2),
+        conversations=pick(options.conversations, contacts // 2),
+        opportunities=pick(options.opportunities, contacts * 3 // 10),
+        locations=max(1, options.locations),
+        users=pick(options.users, max(8, 6 * options.locations)),
+        epoch=now_ms() if options.epoch == "now" else parse_ms(options.epoch),
+        tie_cluster=options.tie_cluster,
+    )
+
+
+async def serve(options):
+    plan = plan_of(options)
+    faults = Faults(options.seed, options.hold_seconds, options.slow_ms)
+    limiter = RateLimiter(now_ms, options.rate_limit, options.interval_ms, options.daily_limit, not options.no_rate_limit)
+    app = GhlApp(Store(plan, options.linger_ms), faults, limiter, options.latency_ms)
+    for item in options.fault:
+        name, _, rate = item.partition("=")
+        faults.set(name, float(rate or 1))
+    ghl = await Server(app, options.host, options.port).start()
+    control = await Server(Control(app), options.host, options.control_port).start()
+    counts = {"contacts": plan.contacts, "tasks": plan.tasks, "conversations": plan.conversations, "opportunities": plan.opportunities}
+    ready = {"ghl": app.describe(ghl.url), "control_url": control.url, "pid": os.getpid(), "counts": counts}
+    print(json.dumps(ready), flush=True)
+    await asyncio.Event().wait()
+
+
+def _watch_parent():
+    """End the process as soon as standard input reaches its end, which happens when the parent goes away."""
+    try:
+        while sys.stdin.buffer.read(4096):
+            pass
+    finally:
+        os._exit(0)
+
+
+def main(argv=None):
+    options = parser().parse_args(argv)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
+    if options.exit_with_parent:
+        threading.Thread(target=_watch_parent, daemon=True).start()
+    try:
+        asyncio.run(serve(options))
+    except (OSError, ValueError) as error:
+        sys.exit(f"sandbox: {error}")
