@@ -1,4 +1,4 @@
-"""The paging rules of GoHighLevel's lists, small enough to be read: search cursors per row, conversations by millisecond."""
+"""The paging rules of GoHighLevel's lists, small enough to be read: a cursor per row, conversations by millisecond."""
 
 from .scripted_http import Reply, ScriptedServer
 
@@ -10,10 +10,10 @@ LISTS = {
 
 
 class ListServer(ScriptedServer):
-    """Serves ``rows`` under every list path. Rows: dicts with ``id`` and ``stamp`` (ms), conversations also ``dateAdded``.
+    """Serves ``rows`` under every list path: dicts with ``id`` and ``stamp`` (ms), conversations also ``dateAdded``.
 
-    ``largest_page`` caps the page size whatever is asked, ``counts`` False leaves the total out, ``change(n)`` is called
-    before the n-th answer (from 1) and may change ``rows``.
+    ``largest_page`` caps the page size whatever is asked, ``counts`` False leaves the total out, ``change(n)`` is
+    called before the n-th answer (from 1) and may change ``rows``.
     """
 
     def __init__(self, rows, largest_page=10_000, counts=True, change=lambda n: None):

@@ -230,6 +230,12 @@ class TestGatewayConversationPaging(PagingCase):
         self.assertEqual((len(ids), len(set(ids))), (450, 450))
         self.assertLess(len(server.asked), 25)
 
+    def test_later_messages_of_conversations_created_together_do_not_hide_any(self):
+        rows = [{"id": f"A{n}", "stamp": 5, "dateAdded": n} for n in range(100)]
+        rows += [{"id": f"B{n}", "stamp": 5 + n % 2, "dateAdded": 1_000} for n in range(120)]
+        ids = self.ids(self.client(self.serve_rows(rows)).conversation_pages("LOC1"))
+        self.assertEqual(sorted(ids), sorted(row["id"] for row in rows))
+
     def test_what_cannot_be_enumerated_is_refused_instead_of_skipped(self):
         rows = [{"id": f"V{n}", "stamp": 5, "dateAdded": 3} for n in range(101)]
         server = self.serve_rows(rows)

@@ -90,7 +90,7 @@ class TestNetBudget(BaseCase):
         expected = RateLimits(100, 10_000, 95, 200_000, 199_990, 86_000_000)
         self.assertEqual(RateLimits.from_headers(HEADERS), expected)
         self.assertEqual(RateLimits.from_headers({key.lower(): value for key, value in HEADERS.items()}), expected)
-        for junk in ("", "soon", "-1", "nan", "inf", "1e999", "１００ requests"):
+        for junk in ("", "soon", "-1", "nan", "inf", "1e999", "100 requests"):
             self.assertEqual(RateLimits.from_headers(dict.fromkeys(HEADERS, junk)), RateLimits(), junk)
 
     def test_threads_never_get_more_than_the_limit(self):
