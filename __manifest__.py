@@ -6,7 +6,6 @@
     "author": "GHL for Odoo contributors",
     "license": "LGPL-3",
     "application": True,
-    "installable": True,
     "depends": ["base", "web", "bus", "mail", "phone_validation"],
     "external_dependencies": {"python": ["phonenumbers"]},
     "data": [

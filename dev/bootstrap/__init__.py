@@ -7,5 +7,6 @@ Standard library only, because it runs before anything is installed.
 from .env import Env, Server
 from .errors import SetupError
 from .setup import ensure
+from .testdb import addon_template
 
-__all__ = ["Env", "Server", "SetupError", "ensure"]
+__all__ = ["Env", "Server", "SetupError", "addon_template", "ensure"]

@@ -8,8 +8,7 @@ from pathlib import Path
 # Python put this folder on the path; its modules must not be importable without their package.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from bootstrap import SetupError, ensure  # noqa: E402
-from bootstrap import postgres, setup  # noqa: E402
+from bootstrap import SetupError, ensure, postgres, setup  # noqa: E402
 from bootstrap.state import state_dir  # noqa: E402
 
 USAGE = "usage: launch test|odoo|run|setup|stop [arguments]; see dev/README.md"
@@ -41,7 +40,7 @@ def main(command: str = "", *args: str) -> int:
 
 
 def _port(args: tuple[str, ...]) -> list[str]:
-    """The port of a server: GHL_HTTP_PORT, else the first free one from 8069 on; nothing when it is not for us to say."""
+    """The port of a server: GHL_HTTP_PORT, else the first free one from 8069 on; nothing where the caller says it."""
     is_command = bool(args) and not args[0].startswith("-")
     if is_command or any(arg.startswith(("-p", "--http-port", "--stop-after-init", "--no-http")) for arg in args):
         return []

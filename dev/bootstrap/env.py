@@ -8,11 +8,13 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import SetupError
 from .postgres import Server as PostgresServer
+from .state import digest
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class Env:
         """The database of bin/odoo: `ghl`, or GHL_DB."""
         return os.environ.get("GHL_DB") or "ghl"
 
+    @property
+    def database_mark(self) -> str:
+        """Tells this checkout's own databases from others' on a server that is not private; else empty."""
+        return "" if self.pg.private else f"_{digest(self.root)[:6]}"
+
     def environ(self, database: str | None = None) -> dict[str, str]:
         """Variables for child processes: Odoo, psql and Python in this environment, on `database`."""
         env = {
@@ -58,7 +65,9 @@ class Env:
             env["PGPASSWORD"] = self.pg.password
         return env
 
-    def run_odoo(self, args: list[str], database: str | None = None, check: bool = True) -> subprocess.CompletedProcess:
+    def run_odoo(
+        self, args: Sequence[str], database: str | None = None, check: bool = True
+    ) -> subprocess.CompletedProcess:
         """Run `odoo <args>` to its end on `database`, its output captured as text (stderr in stdout).
 
         With `check`, raise SetupError with the output's tail when it fails.
@@ -79,9 +88,9 @@ class Env:
         return done
 
     def create_db(self, name: str, template: str | None = None) -> None:
-        """Create database `name`, empty or as a copy of `template` with its filestore; nobody may use the template then.
+        """Create database `name`, empty or as a copy of `template` and its filestore, which nobody may use meanwhile.
 
-        Needs psycopg2: call it inside the virtual environment.
+        Needs psycopg2, as all database methods do: call them inside the virtual environment.
         """
         self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template0"}"')
         if template and self._filestore(template).is_dir():
@@ -105,7 +114,12 @@ class Env:
         return [name for (name,) in self._sql(f"SELECT datname FROM pg_database WHERE NOT ({own}) ORDER BY 1")]
 
     def start_server(
-        self, db: str, http_port: int | None = None, workers: int = 0, extra_args: list[str] = (), log_file: Path = None
+        self,
+        db: str,
+        http_port: int | None = None,
+        workers: int = 0,
+        extra_args: Sequence[str] = (),
+        log_file: Path | None = None,
     ) -> "Server":
         """Start Odoo on `db`, return when it answers HTTP. Ports are free ones unless given.
 

@@ -95,7 +95,7 @@ def _unpack(package: Path, jquery: Path, root: Path) -> None:
         if archive.returncode:
             raise SetupError(f"dpkg-deb could not read {package}.\n{advice}")
         run(["dpkg-deb", "-x", jquery, draft], advice)
-        # Left out of Debian's build for its licence, yet listed in the web client's bundle: every page would log an error.
+        # Left out of Debian's build for its licence, yet listed in the web client's bundle: pages would log an error.
         stub = draft / "usr/lib/python3/dist-packages/odoo/addons/mail/static/lib/selfie_segmentation"
         stub.mkdir(parents=True, exist_ok=True)
         (stub / "selfie_segmentation.js").write_text("/* not in this build */\n")

@@ -18,6 +18,7 @@ LONGEST_SOCKET_DIR = 80
 CONFIG = """
 listen_addresses = ''
 unix_socket_directories = '{socket_dir}'
+unix_socket_permissions = 0700
 port = 5432
 max_connections = 200
 shared_buffers = 512MB
@@ -50,7 +51,9 @@ def given() -> Server | None:
         return None
     user = os.environ.get("PGUSER") or pwd.getpwuid(os.getuid()).pw_name
     if user == "postgres":
-        raise SetupError("Odoo refuses the database user `postgres`: set PGUSER to another role that may create databases.")
+        raise SetupError(
+            "Odoo refuses the database user `postgres`: set PGUSER to another one that may create databases."
+        )
     return Server(host, int(os.environ.get("PGPORT") or 5432), user, os.environ.get("PGPASSWORD"), None, private=False)
 
 
@@ -63,13 +66,16 @@ def ensure(state: Path, stamps: Stamps) -> Server:
     socket_dir = home if len(str(home)) <= LONGEST_SOCKET_DIR else Path("/tmp") / f"ghl-{digest(home)}"
     major = run([binaries / "postgres", "--version"], "").split()[2].split(".")[0]
     data = home / f"data-{major}"
-    with stamps.step("postgres", digest(data, binaries), data / "PG_VERSION", "Creating a PostgreSQL cluster") as needed:
+    key = digest(data, binaries)
+    with stamps.step("postgres", key, data / "PG_VERSION", "Creating a PostgreSQL cluster") as needed:
         if needed:
             shutil.rmtree(data, ignore_errors=True)
             advice = "Or name a running server with PGHOST, PGPORT, PGUSER and PGPASSWORD."
             command = [binaries / "initdb", "-D", data, "-A", "trust", "-U", ROLE, "-E", "UTF8", "--locale=C.UTF-8"]
             run([*command, "--no-sync"], advice, **_as_owner(home))
     _own(socket_dir)
+    if socket_dir.stat().st_uid != home.stat().st_uid:
+        raise SetupError(f"{socket_dir} belongs to somebody else: set GHL_DEV_DIR to a folder with a short path.")
     _start(binaries, data, socket_dir, home)
     return Server(str(socket_dir), 5432, ROLE, None, binaries, private=True)
 
@@ -95,12 +101,12 @@ def _start(binaries: Path, data: Path, socket_dir: Path, home: Path) -> None:
     if "include 'ghl.conf'" not in main.read_text():
         main.write_text(main.read_text() + "\ninclude 'ghl.conf'\n")
     log = home / "log"
-    advice = f"See {log}. Free memory or disk, or name a running server with PGHOST, PGPORT, PGUSER and PGPASSWORD."
+    advice = f"See {log}. If the cluster is damaged, delete {data}. Or name a running server with PGHOST and PGUSER."
     run([binaries / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", log, "start"], advice, **as_owner)
 
 
 def _home(state: Path) -> Path:
-    """The cluster's folder. PostgreSQL refuses to run as root, so for root it belongs to `nobody`, who must get there."""
+    """The cluster's folder; for root it belongs to `nobody`, who must get there: PostgreSQL refuses to run as root."""
     home = state / "pg"
     if os.getuid() == 0 and not _nobody_reaches(state):
         home = Path("/var/tmp") / f"ghl-pg-{digest(state)}"

@@ -1,6 +1,6 @@
 """Toolkit for the JSON API: declare a route, get its parameters checked, answer in one shape.
 
-    from ..ghl_base.http import Param, api_route, json_response, not_found
+from ..ghl_base.http import Param, api_route, json_response, not_found
 """
 
 from . import dispatcher

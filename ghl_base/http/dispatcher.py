@@ -21,10 +21,8 @@ from odoo.exceptions import (
 )
 from odoo.http import Dispatcher, Response, SessionExpiredException, root
 
-
 from . import cors
 from .errors import (
-    ApiError,
     busy,
     conflict,
     forbidden,

@@ -95,9 +95,7 @@ def invalid_parameters(reasons: Mapping[str, str]) -> ApiError:
     return ApiError(400, "invalid_parameter", text, reasons)
 
 
-def unprocessable(
-    message: str, code: str = "invalid_data", details: Mapping[str, Any] | None = None
-) -> ApiError:
+def unprocessable(message: str, code: str = "invalid_data", details: Mapping[str, Any] | None = None) -> ApiError:
     return ApiError(422, code, message, details)
 
 
@@ -119,10 +117,14 @@ def from_http_exception(exc: HTTPException) -> ApiError:
     if isinstance(exc, ApiError):
         return exc
     status = exc.code or 500
-    message = {
-        404: "There is nothing at this address.",
-        405: "This method is not allowed here.",
-        413: "The request body is too large.",
-        415: "This content type is not supported.",
-    }.get(status) or exc.name or "Error"
+    message = (
+        {
+            404: "There is nothing at this address.",
+            405: "This method is not allowed here.",
+            413: "The request body is too large.",
+            415: "This content type is not supported.",
+        }.get(status)
+        or exc.name
+        or "Error"
+    )
     return ApiError(status, STATUS_CODES.get(status, "bad_request" if status < 500 else "internal_error"), message)

@@ -226,7 +226,7 @@ def path_params(path: str) -> list[Param]:
 
 def openapi_path(path: str) -> str:
     """``/api/x/<int:id>`` as OpenAPI writes it: ``/api/x/{id}``."""
-    return _PATH_PARAM.sub(lambda m: "{%s}" % m["name"], path)
+    return _PATH_PARAM.sub(lambda m: f"{{{m['name']}}}", path)
 
 
 def _given(param: Param, query: Mapping[str, Sequence[str]], body: Mapping[str, Any], reads: bool) -> tuple[bool, Any]:
