@@ -1,1 +1,1 @@
-from . import http, models, controllers, wizards
+from . import controllers, http, models, wizards

@@ -161,8 +161,8 @@ class GhlApiDispatcher(Dispatcher):
         if isinstance(exc, HTTPException) and exc.code is None:
             return exc.get_response()  # an answer ready made, by werkzeug's abort()
         error = self._as_api_error(exc)
-        if error.code == 500:
-            self._log_fault(exc)
+        if error.code >= 500:
+            self._log_fault(exc, error)
         response = Response(
             dumps(error.body(self.request_id)),
             status=error.code,
@@ -188,20 +188,22 @@ class GhlApiDispatcher(Dispatcher):
                 return conflict(str(exc))
             return unprocessable(str(exc))
         if isinstance(exc, (psycopg2.OperationalError, PoolError, ConcurrencyError)):
-            _logger.warning("Request %s gave up: %s", self.request_id, exc)
             return busy()
         return internal_error()
 
-    def _log_fault(self, exc):
+    def _log_fault(self, exc, error):
         http = self.request.httprequest
         env = self.request.env
-        _logger.error(
-            "Request %s failed: %s %s by user %s from %s",
+        expected = isinstance(exc, HTTPException)
+        _logger.log(
+            logging.WARNING if expected or error.code == 503 else logging.ERROR,
+            "Request %s failed with %s: %s %s by user %s from %s",
             self.request_id,
+            error,
             http.method,
             http.path,
             env.uid if env is not None else None,
             http.remote_addr,
-            exc_info=exc,
+            exc_info=None if expected else exc,
         )
         exc.loglevel = logging.DEBUG  # Odoo logs what it catches as well; once is enough

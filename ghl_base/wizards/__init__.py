@@ -1,2 +1,1 @@
-from . import ghl_api_key_show
-from . import ghl_api_key_wizard
+from . import ghl_api_key_show, ghl_api_key_wizard
