@@ -132,7 +132,7 @@ def accepts_gzip(accept_encoding: str | None) -> bool:
     for part in (accept_encoding or "").lower().split(","):
         name, _, rest = part.strip().partition(";")
         if name.strip() in ("gzip", "*"):
-            quality = re.search(r"q\s*=\s*([0-9.]+)", rest)
+            quality = re.search(r"q\s*=\s*([^;\s]*)", rest)
             try:
                 return not quality or float(quality[1]) > 0
             except ValueError:
