@@ -34,12 +34,15 @@ TOUCH_COLUMNS = {
     "sessionSource": "session_source",
 }
 
-KNOWN = frozenset(
-    """id locationId firstName lastName firstNameLowerCase lastNameLowerCase fullNameLowerCase emailLowerCase name
-    contactName email validEmail additionalEmails phone phoneLabel additionalPhones companyName businessName businessId
+# Neither stored nor kept: lower-cased copies, where the row stood in the answer, and what other entities bring.
+IGNORED = frozenset(
+    """firstNameLowerCase lastNameLowerCase fullNameLowerCase emailLowerCase opportunities searchAfter""".split()
+)
+KNOWN = IGNORED | frozenset(
+    """id locationId firstName lastName name contactName email validEmail additionalEmails phone phoneLabel additionalPhones companyName businessName businessId
     address address1 city state country postalCode website timezone gender dateOfBirth source type dnd dndSettings
     inboundDndSettings tags customFields assignedTo followers dateAdded dateUpdated lastActivity attributionSource
-    lastAttributionSource opportunities searchAfter""".split()
+    lastAttributionSource""".split()
 )
 
 

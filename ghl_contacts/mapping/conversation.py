@@ -6,9 +6,11 @@ from typing import Any
 
 from . import values as v
 
-KNOWN = frozenset(
+# Where the row stood in the answer, and tags that belong to the contact.
+IGNORED = frozenset(("sort", "tags"))
+KNOWN = IGNORED | frozenset(
     """id contactId locationId lastMessageBody lastMessageType lastMessageDirection type unreadCount fullName
-    contactName email phone dateAdded dateUpdated lastMessageDate starred assignedTo deleted sort""".split()
+    contactName email phone dateAdded dateUpdated lastMessageDate starred assignedTo deleted""".split()
 )
 
 

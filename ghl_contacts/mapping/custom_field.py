@@ -6,6 +6,7 @@ from typing import Any
 
 from . import values as v
 
+IGNORED = frozenset()
 KNOWN = frozenset(
     "id name fieldKey dataType model placeholder position picklistOptions picklistImageOptions locationId dateAdded".split()
 )

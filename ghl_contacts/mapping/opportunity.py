@@ -7,10 +7,12 @@ from typing import Any
 from . import values as v
 
 STATUSES = frozenset(("open", "won", "lost", "abandoned"))
-KNOWN = frozenset(
+# The contact's own data, and where the row stood in the answer.
+IGNORED = frozenset(("contact", "sort"))
+KNOWN = IGNORED | frozenset(
     """id name monetaryValue pipelineId pipelineStageId pipelineStageUId assignedTo status source lastStatusChangeAt
-    lastStageChangeAt createdAt updatedAt contactId locationId contact customFields followers lostReasonId
-    forecastExpectedCloseDate sort""".split()
+    lastStageChangeAt createdAt updatedAt contactId locationId customFields followers lostReasonId
+    forecastExpectedCloseDate""".split()
 )
 
 

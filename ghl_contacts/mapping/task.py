@@ -6,9 +6,11 @@ from typing import Any
 
 from . import values as v
 
-KNOWN = frozenset(
+# Names that belong to other records, and where the row stood in the answer.
+IGNORED = frozenset(("contactDetails", "assignedToUserDetails", "searchAfter"))
+KNOWN = IGNORED | frozenset(
     """_id id title body completed status statusGroup dueDate contactId assignedTo locationId deleted dateAdded
-    dateUpdated contactDetails assignedToUserDetails searchAfter""".split()
+    dateUpdated""".split()
 )
 
 

@@ -58,7 +58,7 @@ def _users(client, location, since, after):
 
 
 def _mirror(name: str, model: str, mapper: Any, **options: Any) -> Entity:
-    return Entity(name, partial(merge_page, model_name=model, to_row=mapper.to_row), model=model, **options)
+    return Entity(name, partial(merge_page, model_name=model, mapper=mapper), model=model, **options)
 
 
 # Master data first: contacts, tasks and opportunities refer to it.

@@ -22,8 +22,6 @@ from .children import write_children
 
 _logger = logging.getLogger(__name__)
 
-# Keys that only say where the row stood in an answer.
-VOLATILE = ("searchAfter", "sort")
 CHILDREN = ("tags", "custom_values", "attributions")
 # What a single bad record can make PostgreSQL say; anything else is not the record's fault.
 REFUSALS = (psycopg2.DataError, psycopg2.IntegrityError, psycopg2.errors.ProgramLimitExceeded)
@@ -40,20 +38,20 @@ class Merged:
     refused: list = field(default_factory=list)
 
 
-def digest(remote):
-    """Digest of what a remote record says, wherever it stood in the answer."""
-    if isinstance(remote, dict):
-        remote = {key: value for key, value in remote.items() if key not in VOLATILE}
+def digest(remote, ignored=frozenset()):
+    """Digest of what a remote record says, but for the ``ignored`` keys."""
+    if ignored and isinstance(remote, dict):
+        remote = {key: value for key, value in remote.items() if key not in ignored}
     return hashlib.blake2b(
         dumps(remote, sort_keys=True), digest_size=16, person=b"ghl%d" % MAPPING_VERSION
     ).hexdigest()
 
 
-def merge_page(env, location, rows, *, model_name, to_row):
+def merge_page(env, location, rows, *, model_name, mapper):
     """Write a page of remote records: new and changed ones only; nothing changed means no row written.
 
     :param rows: list of records as GoHighLevel sent them; of records with one id the last counts
-    :param to_row: mapping function of the entity
+    :param mapper: module of ``mapping`` for the entity: ``to_row`` and the keys ``IGNORED`` by it
     :return: ``Merged``
     """
     model, merged = env[model_name], Merged()
@@ -64,7 +62,7 @@ def merge_page(env, location, rows, *, model_name, to_row):
             reason = "the record has no id" if isinstance(remote, dict) else "the record is not an object"
             merged.refused.append((digest(remote), reason, remote))
         else:
-            by_id[external_id] = (digest(remote), remote)
+            by_id[external_id] = (digest(remote, mapper.IGNORED), remote)
     merged.seen = list(by_id)
     known = _known_digests(env, model, location, merged.seen)
     changed = []
@@ -73,7 +71,7 @@ def merge_page(env, location, rows, *, model_name, to_row):
             merged.unchanged += 1
             continue
         try:
-            row = to_row(remote)
+            row = mapper.to_row(remote)
         except MappingError as error:
             merged.refused.append((external_id[:128], str(error), remote))
             continue

@@ -84,17 +84,28 @@ class SharedSessions:
 
     @contextmanager
     def handler(self, job: ClaimedJob) -> Iterator[SharedTransaction]:
-        with self.cr.savepoint():
-            yield SharedTransaction(_env(self.cr, job))
+        transaction = SharedTransaction(_env(self.cr, job))
+        try:
+            yield transaction
+        except BaseException:
+            transaction.savepoint.close(rollback=True)
+            raise
+        transaction.savepoint.close(rollback=False)
 
 
 class SharedTransaction:
+    """A savepoint renewed at each commit: what the handler committed stays when it fails later, as in real life."""
+
     def __init__(self, env: api.Environment):
         self.env = env
+        self.savepoint = env.cr.savepoint()
 
     def commit(self, still_ours: Callable[[Any], bool]) -> bool:
         self.env.flush_all()
-        return still_ours(self.env.cr)
+        ours = still_ours(self.env.cr)
+        self.savepoint.close(rollback=not ours)
+        self.savepoint = self.env.cr.savepoint()
+        return ours
 
 
 def _env(cr: BaseCursor, job: ClaimedJob) -> api.Environment:

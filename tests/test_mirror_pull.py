@@ -1,0 +1,139 @@
+from math import ceil
+from unittest.mock import patch
+
+from odoo.tests.common import tagged
+
+from ..ghl_base.jobs.run import JobYield
+from ..ghl_contacts.mirror.pull import Pull
+from .common import DUMPED, SandboxCase
+
+
+@tagged("post_install", "-at_install")
+class TestPull(SandboxCase):
+    sandbox_options = {"contacts": 620, "locations": 1}
+
+    def entity(self, job, name):
+        return job.result["entities"][name]
+
+    def test_a_first_pull_mirrors_everything(self):
+        job = self.pull()
+        self.assertEqual(job.state, "done", job.error)
+        self.assert_mirror_equals_remote()
+        self.assertTrue(self.location.last_synced_at)
+        self.assertEqual(self.location.account_id.state, "connected")
+        self.assertEqual(self.location.account_id.external_id, self.sandbox.company_id)
+        self.assertTrue(self.env["ghl.user"].search_count([("location_id", "=", self.location.id)]))
+        self.assertTrue(self.env["ghl.pipeline.stage"].search_count([("location_id", "=", self.location.id)]))
+
+    def test_a_first_pull_sends_as_few_requests_as_the_pages_need(self):
+        self.sandbox.reset_ledger()
+        job = self.pull("full")
+        counts = self.sandbox.counts()
+        pages = (
+            ceil(counts["contacts"] / 500)
+            + ceil(counts["tasks"] / 500)
+            + ceil(counts["conversations"] / 100)
+            + ceil(counts["opportunities"] / 100)
+        )
+        # location, tags, custom fields, pipelines, users
+        self.assertLessEqual(job.result["requests"], pages + 5 + 2)
+
+    def test_links_are_made_whatever_order_pages_arrive_in(self):
+        self.pull()
+        tasks = self.env["ghl.contact.task"].search([("location_id", "=", self.location.id)])
+        contacts = set(self.env["ghl.contact"].search([("location_id", "=", self.location.id)]).mapped("external_id"))
+        for task in tasks:
+            self.assertEqual(bool(task.contact_id), task.contact_external_id in contacts, task.external_id)
+        deals = self.env["ghl.contact.opportunity"].search([("location_id", "=", self.location.id)])
+        self.assertTrue(all(deal.stage_id and deal.pipeline_id for deal in deals if deal.stage_external_id))
+
+    def test_a_second_pull_with_nothing_changed_writes_nothing(self):
+        self.pull("full")
+        for mode in ("incremental", "full"):
+            job = self.pull(mode)
+            for name, counts in job.result["entities"].items():
+                self.assertEqual((counts["created"], counts["updated"], counts["archived"]), (0, 0, 0), name)
+
+    def test_an_incremental_pull_brings_what_was_changed_and_created(self):
+        self.pull()
+        changed = self.sandbox.mutate(contacts=7, tasks=5, conversations=4, opportunities=3)
+        self.sandbox.create(contacts=6)
+        job = self.pull()
+        self.assertEqual(self.entity(job, "contacts")["created"], 6)
+        self.assertEqual(self.entity(job, "contacts")["updated"], len(set(changed["contacts"])))
+        self.assertEqual(self.entity(job, "tasks")["updated"], len(set(changed["tasks"])))
+        self.assertEqual(self.entity(job, "conversations")["updated"], len(set(changed["conversations"])))
+        self.assertEqual(self.entity(job, "opportunities")["updated"], len(set(changed["opportunities"])))
+        self.assert_mirror_equals_remote()
+        self.assertLess(self.entity(job, "contacts")["seen"], 620, "only changes are asked for")
+
+    def test_what_was_deleted_is_archived_by_a_full_pull_and_kept_readable(self):
+        self.pull()
+        deleted = self.sandbox.delete(contacts=3)["contacts"]
+        self.pull("full")
+        self.assert_mirror_equals_remote()
+        gone = self.env["ghl.contact"].with_context(active_test=False).search([("external_id", "in", deleted)])
+        self.assertEqual(len(gone), 3)
+        self.assertTrue(all(contact.remote_deleted_at and not contact.active for contact in gone))
+
+    def test_an_incremental_pull_never_takes_unread_contacts_for_deleted_ones(self):
+        self.pull()
+        self.pull()
+        self.assertFalse(
+            self.env["ghl.contact"].search([("remote_deleted_at", "!=", False), ("active", "=", False)])
+        )
+
+    def test_an_interrupted_pull_goes_on_behind_the_last_page_written(self):
+        written, original = [], Pull._write
+
+        def interrupted(pull, name, page):
+            original(pull, name, page)
+            written.append(name)
+            if len(written) == 8:
+                raise JobYield
+
+        job = self.location._enqueue_pull("full")
+        with patch.object(Pull, "_write", interrupted):
+            self.env["ghl.job"].drain(limit=1)
+        self.assertEqual(job.state, "pending")
+        self.env["ghl.job"].drain(limit=1)
+        job.invalidate_recordset()
+        self.assertEqual(job.state, "done", job.error)
+        self.assert_mirror_equals_remote()
+        seen = {name: counts["seen"] for name, counts in job.result["entities"].items() if name in DUMPED}
+        self.assertEqual(seen, {name: self.sandbox.counts()[name] for name in DUMPED}, "no page is read twice")
+
+    def test_bad_records_are_listed_with_their_reason_and_the_rest_arrives(self):
+        self.sandbox.set_faults({"bad_record": 0.2})
+        job = self.pull("full")
+        self.assertEqual(job.state, "done", job.error)
+        issues = self.env["ghl.sync.issue"].search([("location_id", "=", self.location.id)])
+        self.assertTrue(issues)
+        self.assertTrue(all(issues.mapped("reason")))
+        self.sandbox.clear_faults()
+        self.pull("full")
+        self.assertFalse(self.env["ghl.sync.issue"].search([("location_id", "=", self.location.id)]))
+        self.assert_mirror_equals_remote()
+
+    def test_a_revoked_token_parks_the_job_with_a_reason_people_understand(self):
+        self.env["ghl.token"]._put(self.location.account_id, "private", location=self.location, access="pit-wrong")
+        job = self.pull()
+        self.assertEqual(job.state, "parked")
+        self.assertIn("GoHighLevel", job.error)
+        self.assertEqual(self.location.account_id.state, "error")
+        self.assertNotIn("pit-wrong", f"{job.error}{job.error_detail}")
+
+    def test_a_service_that_is_down_leaves_the_job_waiting_for_its_next_try(self):
+        self.location.account_id.base_url = "http://127.0.0.1:9"
+        job = self.pull()
+        self.assertEqual(job.state, "pending")
+        self.assertTrue(job.error)
+
+    def test_two_requests_for_a_sync_are_one_job(self):
+        self.assertEqual(self.location._enqueue_pull("full"), self.location._enqueue_pull())
+
+    def test_the_schedule_is_harmless_when_nothing_is_connected(self):
+        self.env["ghl.token"].search([]).unlink()
+        before = self.env["ghl.job"].search_count([])
+        self.env["ghl.location"]._cron_pull("incremental")
+        self.assertEqual(self.env["ghl.job"].search_count([]), before)
