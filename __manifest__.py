@@ -23,6 +23,7 @@
         "ghl_contacts/security/ir.model.access.csv",
         "ghl_contacts/security/rules.xml",
         "ghl_contacts/data/ir_cron.xml",
+        "ghl_contacts/views/ghl_api_key_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["ghl/static/src/**/*"],

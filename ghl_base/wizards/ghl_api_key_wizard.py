@@ -45,7 +45,7 @@ class GhlApiKeyWizard(models.TransientModel):
             raise ValidationError(self.env._("Choose the date on which the key expires."))
         if self.expires_at and self.expires_at <= fields.Datetime.now():
             raise ValidationError(self.env._("The expiry must lie in the future."))
-        _key, token = self.env["ghl.api.key"]._generate(self.name, self.user_id, self.expires_at)
+        _key, token = self.env["ghl.api.key"]._generate(self.name, self.user_id, self.expires_at, **self._more_values())
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("API Key Ready"),
@@ -54,3 +54,7 @@ class GhlApiKeyWizard(models.TransientModel):
             "target": "new",
             "context": {"default_key": token},
         }
+
+    def _more_values(self):
+        """Values of further fields of the key."""
+        return {}

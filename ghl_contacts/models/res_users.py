@@ -10,5 +10,6 @@ class ResUsers(models.Model):
         "user_id",
         "location_id",
         "GoHighLevel locations",
+        ondelete="restrict",  # without its last location the limit would be none
         help="Limits the user to these locations. Empty: every location of the user's companies.",
     )
