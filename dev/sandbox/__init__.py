@@ -1,1 +1,1 @@
-"""Simulated outside systems over real HTTP. Start with `bin/sandbox`, drive from Python with `client.running_sandbox`."""
+"""Simulated outside systems over real HTTP. See `bin/sandbox` and `client.running_sandbox`."""

@@ -64,14 +64,21 @@ def plan_of(options) -> Plan:
 async def serve(options):
     plan = plan_of(options)
     faults = Faults(options.seed, options.hold_seconds, options.slow_ms)
-    limiter = RateLimiter(now_ms, options.rate_limit, options.interval_ms, options.daily_limit, not options.no_rate_limit)
+    limiter = RateLimiter(
+        now_ms, options.rate_limit, options.interval_ms, options.daily_limit, not options.no_rate_limit
+    )
     app = GhlApp(Store(plan, options.linger_ms), faults, limiter, options.latency_ms)
     for item in options.fault:
         name, _, rate = item.partition("=")
         faults.set(name, float(rate or 1))
     ghl = await Server(app, options.host, options.port).start()
     control = await Server(Control(app), options.host, options.control_port).start()
-    counts = {"contacts": plan.contacts, "tasks": plan.tasks, "conversations": plan.conversations, "opportunities": plan.opportunities}
+    counts = {
+        "contacts": plan.contacts,
+        "tasks": plan.tasks,
+        "conversations": plan.conversations,
+        "opportunities": plan.opportunities,
+    }
     ready = {"ghl": app.describe(ghl.url), "control_url": control.url, "pid": os.getpid(), "counts": counts}
     print(json.dumps(ready), flush=True)
     await asyncio.Event().wait()

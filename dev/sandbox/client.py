@@ -1,9 +1,9 @@
 """Start the sandbox from Python and steer it. Standard library only.
 
-    with running_sandbox(contacts=1000, locations=2) as sandbox:
-        sandbox.base_url, sandbox.private_token, sandbox.location_ids
-        sandbox.set_faults({"429": {"rate": 1, "count": 2}})
-        changed = sandbox.mutate(contacts=10)["contacts"]
+with running_sandbox(contacts=1000, locations=2) as sandbox:
+    sandbox.base_url, sandbox.private_token, sandbox.location_ids
+    sandbox.set_faults({"429": {"rate": 1, "count": 2}})
+    changed = sandbox.mutate(contacts=10)["contacts"]
 """
 
 import json
@@ -43,7 +43,9 @@ class Sandbox:
     def control(self, path: str, body: dict | None = None, method: str | None = None):
         """Call the control API; POST when a body is given."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.control_url + path, data, method=method or ("GET" if body is None else "POST"))
+        request = urllib.request.Request(
+            self.control_url + path, data, method=method or ("GET" if body is None else "POST")
+        )
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 return json.load(answer)
@@ -52,7 +54,11 @@ class Sandbox:
 
     def call(self, method: str, path: str, body=None, *, token=None, version="v3", headers=None, timeout=30):
         """One call of the simulated API: (status, decoded body, headers). Refusals are returned, not raised."""
-        sent = {"Authorization": f"Bearer {token or self.private_token}", "Accept": "application/json", **(headers or {})}
+        sent = {
+            "Authorization": f"Bearer {token or self.private_token}",
+            "Accept": "application/json",
+            **(headers or {}),
+        }
         if version:
             sent["Version"] = version
         data = None
@@ -139,7 +145,9 @@ class Sandbox:
                 stream.close()
 
 
-def start_sandbox(*, faults: dict | None = None, rate_limit=True, linger_ms=0, python=None, startup_timeout=120, **options) -> Sandbox:
+def start_sandbox(
+    *, faults: dict | None = None, rate_limit=True, linger_ms=0, python=None, startup_timeout=120, **options
+) -> Sandbox:
     """Start a sandbox on free ports. `options` are the command's options: `contacts=1000, latency_ms=20, seed=2, ...`.
 
     `rate_limit`: False switches it off, a number is the requests per interval. Raises SandboxError.

@@ -28,7 +28,7 @@ def parse_ms(value) -> int:
     head, dot, rest = text.partition(".")
     if dot:  # Python 3.10 reads 3 or 6 fraction digits only
         digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
-        text = f"{head}.{(digits + '000000')[:6]}{rest[len(digits):]}"
+        text = f"{head}.{(digits + '000000')[:6]}{rest[len(digits) :]}"
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)

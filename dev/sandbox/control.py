@@ -109,7 +109,10 @@ class Control:
         return self.store.opportunity.save(row)
 
     def post_create(self, given):
-        """Create so many records of each kind; answers their ids. New tasks, conversations, opportunities go to new contacts."""
+        """Create so many records of each kind; answers their ids.
+
+        New tasks, conversations and opportunities belong to the new contacts, else to existing ones.
+        """
         location, made = self._location(given), {}
         contacts = []
         for _ in range(int(given.get("contacts", 0))):
@@ -121,11 +124,19 @@ class Control:
         for plural in ("tasks", "conversations", "opportunities"):
             count = int(given.get(plural, 0))
             if count:
-                made[plural] = [getattr(self, f"_new_{PLURALS[plural]}")(location, owners[i % len(owners)]) for i in range(count)]
+                made[plural] = [
+                    getattr(self, f"_new_{PLURALS[plural]}")(location, owners[i % len(owners)]) for i in range(count)
+                ]
         return {"created": made}
 
     def _new_contact(self, location, n):
-        body = {"firstName": f"New{n}", "lastName": "Person", "email": f"new{n}@example.com", "phone": f"+1777{n:07d}", "tags": ["new lead"]}
+        body = {
+            "firstName": f"New{n}",
+            "lastName": "Person",
+            "email": f"new{n}@example.com",
+            "phone": f"+1777{n:07d}",
+            "tags": ["new lead"],
+        }
         return new_contact(self.store, location, body)
 
     def _new_task(self, location, contact):
@@ -133,10 +144,16 @@ class Control:
 
         n, stamp = self.store.serial(), self.store.stamp()
         task = {
-            "id": token(f"{self.store.plan.seed}/control/task/{n}"), "title": f"New task {n}", "body": None, "completed": False,
-            "dueDate": iso(stamp + 86_400_000), "contactId": contact["id"], "assignedTo": None, "dateAdded": iso(stamp),
+            "id": token(f"{self.store.plan.seed}/control/task/{n}"),
+            "title": f"New task {n}",
+            "body": None,
+            "completed": False,
+            "dueDate": iso(stamp + 86_400_000),
+            "contactId": contact["id"],
+            "assignedTo": None,
+            "dateAdded": iso(stamp),
             "dateUpdated": iso(stamp),
-        }  # fmt: skip
+        }
         return self.store.task.insert(location.index, task)["id"]
 
     def _new_conversation(self, location, contact):
@@ -151,12 +168,25 @@ class Control:
         n, stamp = self.store.serial(), iso(self.store.stamp())
         pipeline = location.pipelines[0]
         record = {
-            "id": token(f"{self.store.plan.seed}/control/opportunity/{n}"), "name": f"New deal {n}", "monetaryValue": 100,
-            "pipelineId": pipeline["id"], "pipelineStageId": pipeline["stages"][0]["id"], "assignedTo": None, "status": "open",
-            "source": None, "lastStatusChangeAt": stamp, "lastStageChangeAt": stamp, "lastActionDate": None, "createdAt": stamp,
-            "updatedAt": stamp, "contactId": contact["id"], "locationId": location.id, "customFields": [], "followers": [],
+            "id": token(f"{self.store.plan.seed}/control/opportunity/{n}"),
+            "name": f"New deal {n}",
+            "monetaryValue": 100,
+            "pipelineId": pipeline["id"],
+            "pipelineStageId": pipeline["stages"][0]["id"],
+            "assignedTo": None,
+            "status": "open",
+            "source": None,
+            "lastStatusChangeAt": stamp,
+            "lastStageChangeAt": stamp,
+            "lastActionDate": None,
+            "createdAt": stamp,
+            "updatedAt": stamp,
+            "contactId": contact["id"],
+            "locationId": location.id,
+            "customFields": [],
+            "followers": [],
             "lostReasonId": None,
-        }  # fmt: skip
+        }
         return self.store.opportunity.insert(location.index, record)["id"]
 
     def post_delete(self, given):
@@ -186,7 +216,7 @@ class Control:
         return self.ghl.faults.as_dict()
 
     def post_faults(self, given):
-        """`{"429": 0.1, "cut": {"rate": 1, "count": 2, "path": "/contacts"}}`; rate 0 switches off, `{"clear": true}` all."""
+        """`{"429": 0.1, "cut": {"rate": 1, "count": 2, "path": "/contacts"}}`; rate 0 ends one, `clear` all."""
         if given.pop("clear", False):
             self.ghl.faults.clear()
         for name, setting in given.items():
@@ -221,7 +251,11 @@ class Control:
         """A fresh authorization code for `location_id`, or for the agency with `{"company": true}`."""
         company = bool(given.get("company"))
         location_id = None if company else self._location(given).id
-        return {"code": self.ghl.tokens.make_code("Company" if company else "Location", location_id, given.get("redirect_uri"))}
+        return {
+            "code": self.ghl.tokens.make_code(
+                "Company" if company else "Location", location_id, given.get("redirect_uri")
+            )
+        }
 
     def post_location(self, given):
         """Change settings of a location: `{"location_id", "settings": {"allowDuplicateContact": true}}`."""

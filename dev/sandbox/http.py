@@ -1,6 +1,7 @@
-"""A small HTTP/1.1 server on asyncio: keep-alive, fixed-length and chunked bodies, and wire-level misbehaviour on request."""
+"""A small HTTP/1.1 server on asyncio: keep-alive, fixed-length and chunked bodies, wire faults on request."""
 
 import asyncio
+import contextlib
 import json
 import socket
 import struct
@@ -12,7 +13,7 @@ MAX_BODY = 32 * 1024 * 1024
 
 
 class Request:
-    __slots__ = ("method", "path", "raw_path", "query", "headers", "body")
+    __slots__ = ("body", "headers", "method", "path", "query", "raw_path")
 
     def __init__(self, method: str, target: str, headers: dict, body: bytes):
         path, _, query = target.partition("?")
@@ -35,7 +36,7 @@ class Response:
     """`cut`: announce the whole length, send only so many bytes, then close. `reset`: answer with a TCP reset.
     `hold`: wait so many seconds before doing anything (a client with a shorter timeout gives up first)."""
 
-    __slots__ = ("status", "body", "headers", "cut", "reset", "hold")
+    __slots__ = ("body", "cut", "headers", "hold", "reset", "status")
 
     def __init__(self, status=200, body=b"", headers=None, cut=None, reset=False, hold=0.0):
         self.status = status
@@ -91,10 +92,8 @@ class Server:
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, ValueError, TimeoutError):
             pass  # the client went away or did not speak HTTP
         finally:
-            try:
+            with contextlib.suppress(ConnectionError, RuntimeError):
                 writer.close()
-            except (ConnectionError, RuntimeError):
-                pass
 
     @staticmethod
     async def _read(reader, writer):

@@ -2,7 +2,7 @@
 
 
 class Route:
-    __slots__ = ("method", "template", "handler", "options")
+    __slots__ = ("handler", "method", "options", "template")
 
     def __init__(self, method, template, handler, options):
         self.method = method
@@ -32,7 +32,7 @@ class Router:
         if not hit:
             return None, None
         route, names = hit
-        return route, dict(zip(names, values))
+        return route, dict(zip(names, values, strict=True))
 
     def _walk(self, node, segments, depth, values):
         if depth == len(segments):

@@ -27,7 +27,7 @@ class Routes(list):
 class Page:
     """An answer whose rows are JSON texts already: `{key: [rows...], **rest}`."""
 
-    __slots__ = ("key", "rows", "rest")
+    __slots__ = ("key", "rest", "rows")
 
     def __init__(self, key, rows, **rest):
         self.key = key
@@ -42,7 +42,7 @@ class Page:
 class Call:
     """What a handler gets: the request, the token, and short cuts."""
 
-    __slots__ = ("app", "request", "query", "args", "token", "v3")
+    __slots__ = ("app", "args", "query", "request", "token", "v3")
 
     def __init__(self, app, request, args, token, v3):
         self.app = app

@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+import sys
+import traceback
 import uuid
 
 from ..faults import BEFORE, DATA, HTML, WIRE, Faults
@@ -9,11 +11,35 @@ from ..http import Response
 from ..ledger import Ledger
 from ..ratelimit import RateLimiter
 from ..router import Router
+from . import (
+    contact_search,
+    contacts,
+    conversations,
+    locations,
+    notes,
+    oauth,
+    opportunities,
+    pipelines,
+    tasks,
+    users,
+)
 from .api import Call, Page, dumps
 from .errors import ApiError
 from .store import Store
 from .tokens import Tokens
 
+ENDPOINTS = (
+    oauth,
+    contact_search,
+    contacts,
+    tasks,
+    notes,
+    conversations,
+    opportunities,
+    pipelines,
+    locations,
+    users,
+)
 VERSIONS = ("v3", "2023-02-21", "2021-07-28", "2021-04-15", "legacy")
 
 
@@ -21,8 +47,6 @@ class GhlApp:
     name = "ghl"
 
     def __init__(self, store: Store, faults: Faults, limiter: RateLimiter, latency_ms=0):
-        from . import contact_search, contacts, conversations, locations, notes, oauth, opportunities, tasks, users
-
         self.store = store
         self.faults = faults
         self.limiter = limiter
@@ -32,7 +56,7 @@ class GhlApp:
         self.router = Router()
         self.fragments = {}
         self._trace = random.Random(f"{store.plan.seed}/trace")
-        for module in (oauth, contact_search, contacts, tasks, notes, conversations, opportunities, locations, users):
+        for module in ENDPOINTS:
             for method, template, handler, options in module.routes:
                 self.router.add(method, template, handler, **options)
 
@@ -66,12 +90,17 @@ class GhlApp:
                 await asyncio.sleep(self.faults.slow_ms / 1000)
             elif fault:
                 response = self._strike(fault, headers)
-                self.ledger.record(template, 0 if response.reset else response.status, f"{request.method} {request.raw_path}", fault)
+                self.ledger.record(
+                    template, 0 if response.reset else response.status, f"{request.method} {request.raw_path}", fault
+                )
                 return response
             result = route.handler(Call(self, request, args, token, v3))
             response = result if isinstance(result, Response) else self._encode(*result)
         except ApiError as error:
             response = self._encode(error.status, error.payload)
+        except Exception:  # a fault of the sandbox itself, never of the simulated service: say so loudly
+            traceback.print_exc(file=sys.stderr)
+            response = self._encode(500, {"statusCode": 500, "message": "bug in the sandbox, see its stderr"})
         if route and route.options.get("scope") is not None and response.status < 300:
             response, fault = self._damage(request, response, fault)
         response.headers.update(headers)
@@ -93,8 +122,8 @@ class GhlApp:
         if only == "dated" and v3:
             raise ApiError(
                 400,
-                f"Endpoint {request.raw_path} not available in API version v3. This endpoint was removed in version v3. "
-                "Please use a version before v3.",
+                f"Endpoint {request.raw_path} not available in API version v3. "
+                "This endpoint was removed in version v3. Please use a version before v3.",
             )
         scope = route.options.get("scope")
         if scope is None:

@@ -20,7 +20,11 @@ def search_fragment(row, v3) -> str:
 
 def detail(row, v3) -> dict:
     """The contact of `GET /contacts/{id}` and of the writing endpoints."""
-    shown = {k: v for k, v in row.items() if v is not None and k not in ("contactName", "businessName", "phoneLabel", "validEmail")}
+    shown = {
+        k: v
+        for k, v in row.items()
+        if v is not None and k not in ("contactName", "businessName", "phoneLabel", "validEmail")
+    }
     if "address" in shown:
         shown["address1"] = shown.pop("address")
     name = f"{row.get('firstName') or ''} {row.get('lastName') or ''}".strip()
@@ -34,7 +38,12 @@ def detail(row, v3) -> dict:
 def _created_by(row):
     draw = Draw(row["id"])
     channel = draw.one_of(("WEB_USER", "OAUTH", "FORM", "PRIVATE_INTEGRATION"))
-    return {"source": "CONTACTS_TABLE", "channel": channel, "sourceId": hexadecimal(row["id"]), "timestamp": row["dateAdded"]}
+    return {
+        "source": "CONTACTS_TABLE",
+        "channel": channel,
+        "sourceId": hexadecimal(row["id"]),
+        "timestamp": row["dateAdded"],
+    }
 
 
 def created(row, v3) -> dict:

@@ -10,11 +10,27 @@ from .validate import body_of, check
 
 routes = Routes()
 UPDATE = {
-    "firstName": "string?", "lastName": "string?", "name": "string?", "email": "string?", "phone": "string?", "address1": "string?",
-    "city": "string?", "state": "string?", "postalCode": "string", "website": "string?", "timezone": "string?", "dnd": "boolean",
-    "dndSettings": "object", "inboundDndSettings": "object", "tags": "array", "customFields": "array", "source": "string?",
-    "dateOfBirth": "any", "country": "string", "assignedTo": "string?",
-}  # fmt: skip
+    "firstName": "string?",
+    "lastName": "string?",
+    "name": "string?",
+    "email": "string?",
+    "phone": "string?",
+    "address1": "string?",
+    "city": "string?",
+    "state": "string?",
+    "postalCode": "string",
+    "website": "string?",
+    "timezone": "string?",
+    "dnd": "boolean",
+    "dndSettings": "object",
+    "inboundDndSettings": "object",
+    "tags": "array",
+    "customFields": "array",
+    "source": "string?",
+    "dateOfBirth": "any",
+    "country": "string",
+    "assignedTo": "string?",
+}
 CREATE = {**UPDATE, "locationId": "string*", "gender": "string", "companyName": "string?"}
 UPSERT = {**CREATE, "createNewIfDuplicateAllowed": "boolean"}
 
@@ -84,14 +100,38 @@ def new_contact(store, location, body) -> dict:
     """Insert a contact from a checked body."""
     stamp = iso(store.stamp())
     row = {
-        "id": token(f"{store.plan.seed}/new/contact/{store.serial()}"), "locationId": location.id, "type": "lead", "firstName": None,
-        "lastName": None, "email": None, "additionalEmails": [], "phone": None, "additionalPhones": [], "companyName": None,
-        "businessName": None, "businessId": None, "address": None, "city": None, "state": None,
-        "country": location.record["country"], "postalCode": None, "website": None, "timezone": None, "dateOfBirth": None,
-        "source": None, "dnd": False, "dndSettings": {}, "inboundDndSettings": {}, "tags": [], "customFields": [],
-        "assignedTo": None, "followers": [], "dateAdded": stamp, "dateUpdated": stamp,
+        "id": token(f"{store.plan.seed}/new/contact/{store.serial()}"),
+        "locationId": location.id,
+        "type": "lead",
+        "firstName": None,
+        "lastName": None,
+        "email": None,
+        "additionalEmails": [],
+        "phone": None,
+        "additionalPhones": [],
+        "companyName": None,
+        "businessName": None,
+        "businessId": None,
+        "address": None,
+        "city": None,
+        "state": None,
+        "country": location.record["country"],
+        "postalCode": None,
+        "website": None,
+        "timezone": None,
+        "dateOfBirth": None,
+        "source": None,
+        "dnd": False,
+        "dndSettings": {},
+        "inboundDndSettings": {},
+        "tags": [],
+        "customFields": [],
+        "assignedTo": None,
+        "followers": [],
+        "dateAdded": stamp,
+        "dateUpdated": stamp,
         "createdBy": {"source": "INTEGRATION", "channel": "OAUTH", "sourceId": location.id, "timestamp": stamp},
-    }  # fmt: skip
+    }
     _merge(location, row, body)
     return store.contact.insert(location.index, row)
 
@@ -126,7 +166,10 @@ def _merge(location, row, body):
         merge_custom_fields(location.contact_fields, row["customFields"], body.pop("customFields"), "value")
     if "dndSettings" in body:
         names = {n.lower(): n for n in ("Call", "Email", "SMS", "WhatsApp", "GMB", "FB")}
-        row["dndSettings"] = {**row["dndSettings"], **{names.get(k.lower(), k): v for k, v in body.pop("dndSettings").items()}}
+        row["dndSettings"] = {
+            **row["dndSettings"],
+            **{names.get(k.lower(), k): v for k, v in body.pop("dndSettings").items()},
+        }
     row.update(body)
     row["firstNameLowerCase"] = (row.get("firstName") or "").lower() or None
     row["lastNameLowerCase"] = (row.get("lastName") or "").lower() or None
@@ -136,13 +179,19 @@ def _merge(location, row, body):
 def merge_custom_fields(definitions, held, given, key):
     """Write values addressed by field id or key; unknown fields are ignored by the service."""
     ids = {f["id"] for f in definitions}
-    by_key = {f["fieldKey"]: f["id"] for f in definitions} | {f["fieldKey"].partition(".")[2]: f["id"] for f in definitions}
+    by_key = {f["fieldKey"]: f["id"] for f in definitions} | {
+        f["fieldKey"].partition(".")[2]: f["id"] for f in definitions
+    }
     faults = []
     for item in given:
         if not isinstance(item, dict) or not (item.get("id") or item.get("key")):
             faults.append("each value in customFields must hold an id or a key")
             continue
-        faults += [f"customFields.property {k} should not exist" for k in item if k not in ("id", "key", "field_value", "fieldValue", "value")]
+        faults += [
+            f"customFields.property {k} should not exist"
+            for k in item
+            if k not in ("id", "key", "field_value", "fieldValue", "value")
+        ]
         field_id = item.get("id") if item.get("id") in ids else by_key.get(item.get("key"))
         value = item.get("fieldValue", item.get("field_value", item.get("value")))
         if field_id:

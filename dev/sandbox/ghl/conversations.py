@@ -74,11 +74,19 @@ def _firestore(ms):
 def _detail(record):
     """By id: `type` is a number and stamps are Firestore objects."""
     shown = {
-        "id": record["id"], "contactId": record["contactId"], "locationId": record["locationId"], "deleted": False, "inbox": True,
-        "type": record["typeNumber"], "unreadCount": record["unreadCount"], "starred": record["starred"],
-        "lastMessageType": record["lastMessageType"], "dateAdded": _firestore(record["dateAdded"]),
-        "dateUpdated": _firestore(record["dateUpdated"]), "lastMessageDate": _firestore(record["lastMessageDate"]),
-    }  # fmt: skip
+        "id": record["id"],
+        "contactId": record["contactId"],
+        "locationId": record["locationId"],
+        "deleted": False,
+        "inbox": True,
+        "type": record["typeNumber"],
+        "unreadCount": record["unreadCount"],
+        "starred": record["starred"],
+        "lastMessageType": record["lastMessageType"],
+        "dateAdded": _firestore(record["dateAdded"]),
+        "dateUpdated": _firestore(record["dateUpdated"]),
+        "lastMessageDate": _firestore(record["lastMessageDate"]),
+    }
     if record.get("assignedTo"):
         shown["assignedTo"] = record["assignedTo"]
     if record.get("lastMessageBody"):
@@ -87,7 +95,9 @@ def _detail(record):
 
 
 def conversation_of(call):
-    return call.own("conversation", call.args["conversationId"], f"Conversation not found for id:{call.args['conversationId']}")
+    return call.own(
+        "conversation", call.args["conversationId"], f"Conversation not found for id:{call.args['conversationId']}"
+    )
 
 
 @routes("GET", "/conversations/{conversationId}", "conversations.readonly")
@@ -105,7 +115,10 @@ def create(call):
     row = insert(call.store, location, contact)
     shown = {k: row[k] for k in ("id", "contactId", "locationId")}
     stamp = row["dateAdded"]
-    return 201, {"success": True, "conversation": {**shown, "deleted": False, "dateAdded": stamp, "dateUpdated": stamp, "lastMessageDate": stamp}}
+    return 201, {
+        "success": True,
+        "conversation": {**shown, "deleted": False, "dateAdded": stamp, "dateUpdated": stamp, "lastMessageDate": stamp},
+    }
 
 
 def insert(store, location, contact, body="", message_type="TYPE_SMS"):
@@ -114,19 +127,39 @@ def insert(store, location, contact, body="", message_type="TYPE_SMS"):
     return store.conversation.insert(
         location.index,
         {
-            "id": token(f"{store.plan.seed}/new/conversation/{store.serial()}"), "contactId": contact["id"], "locationId": location.id,
-            "lastMessageBody": body, "lastMessageType": message_type, "type": "TYPE_PHONE", "typeNumber": 1, "unreadCount": 0,
-            "fullName": name, "contactName": name, "email": contact.get("email"), "phone": contact.get("phone"), "dateAdded": stamp,
-            "dateUpdated": stamp, "lastMessageDate": stamp, "tags": [], "followers": [], "mentions": [], "messageTypes": [2],
-            "starred": False, "scoring": [], "assignedTo": contact.get("assignedTo"),
+            "id": token(f"{store.plan.seed}/new/conversation/{store.serial()}"),
+            "contactId": contact["id"],
+            "locationId": location.id,
+            "lastMessageBody": body,
+            "lastMessageType": message_type,
+            "type": "TYPE_PHONE",
+            "typeNumber": 1,
+            "unreadCount": 0,
+            "fullName": name,
+            "contactName": name,
+            "email": contact.get("email"),
+            "phone": contact.get("phone"),
+            "dateAdded": stamp,
+            "dateUpdated": stamp,
+            "lastMessageDate": stamp,
+            "tags": [],
+            "followers": [],
+            "mentions": [],
+            "messageTypes": [2],
+            "starred": False,
+            "scoring": [],
+            "assignedTo": contact.get("assignedTo"),
         },
-    )  # fmt: skip
+    )
 
 
 @routes("PUT", "/conversations/{conversationId}", "conversations.write")
 def update(call):
     row = conversation_of(call)
-    body = check(body_of(call.request), {"locationId": "string*", "unreadCount": "number", "starred": "boolean", "feedback": "any"})
+    body = check(
+        body_of(call.request),
+        {"locationId": "string*", "unreadCount": "number", "starred": "boolean", "feedback": "any"},
+    )
     call.location(body["locationId"])
     row.update({k: v for k, v in body.items() if k in ("unreadCount", "starred", "feedback")})
     row = call.store.conversation.save(row)

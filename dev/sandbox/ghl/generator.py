@@ -2,8 +2,21 @@
 
 from ..clock import iso
 from ..draw import Draw, hexadecimal, token, uuid_of
-from .words import CITIES, COMPANIES, CONVERSATION_KINDS, DEALS, DOMAINS, FIRST, LAST, MESSAGES, SOURCES, STREETS, TAGS, TASKS
 from .plan import DAY, OPTIONS, Location, Plan
+from .words import (
+    CITIES,
+    COMPANIES,
+    CONVERSATION_KINDS,
+    DEALS,
+    DOMAINS,
+    FIRST,
+    LAST,
+    MESSAGES,
+    SOURCES,
+    STREETS,
+    TAGS,
+    TASKS,
+)
 
 HOUR = 3_600_000
 STATUSES = ("open", "open", "open", "open", "won", "won", "lost", "abandoned")
@@ -54,13 +67,19 @@ class Generator:
         elif n % 7 == 0:
             updated -= updated % 60_000  # small clusters
         email = None if draw.chance(8) else f"{_ascii(first)}.{_ascii(last)}{n}@{draw.one_of(DOMAINS)}"
-        phone = None if draw.chance(10) else f"+1{2000000000 + (self.location.index * 10_000_000 + n) * 7 % 7_999_999_999}"
+        phone = (
+            None if draw.chance(10) else f"+1{2000000000 + (self.location.index * 10_000_000 + n) * 7 % 7_999_999_999}"
+        )
         company = draw.one_of(COMPANIES) if draw.chance(35) else None
         return draw, first, last, added, updated, email, phone, company, self._user(draw, 40)
 
     def contact_keys(self, n):
         _, first, last, added, updated, email, phone, company, assigned = self._contact_head(n)
         return (self.contact_id(n), added, updated, email, phone, f"{first} {last} {company or ''}".lower(), assigned)
+
+    def contact_names(self, n: int) -> dict:
+        draw = Draw(f"{self._key}/contact/{n}")
+        return {"firstName": draw.one_of(FIRST), "lastName": draw.one_of(LAST)}
 
     def contact(self, n: int) -> dict:
         """A contact as `POST /contacts/search` shows it, without `opportunities` and `searchAfter`."""
@@ -93,9 +112,7 @@ class Generator:
             "postalCode": postal if located else None,
             "website": f"https://www.site{n}.example.com" if draw.chance(12) else None,
             "timezone": zone if draw.chance(40) else None,
-            "dateOfBirth": f"19{50 + birth // 2}-0{birth % 9 + 1}-1{birth % 10}{'T00:00:00.000Z' if birth % 3 == 0 else ''}"
-            if birth < 45
-            else None,
+            "dateOfBirth": _birthday(birth) if birth < 45 else None,
             "source": draw.one_of(SOURCES) if draw.chance(85) else None,
             "dnd": draw.chance(5),
             "dndSettings": {},
@@ -289,7 +306,17 @@ class Generator:
 
     def opportunity_keys(self, n):
         _, added, updated, owner, pipeline, stage, status, assigned, value = self._opportunity_head(n)
-        return (self.opportunity_id(n), added, updated, self.contact_id(owner), pipeline, stage, status, assigned, value)
+        return (
+            self.opportunity_id(n),
+            added,
+            updated,
+            self.contact_id(owner),
+            pipeline,
+            stage,
+            status,
+            assigned,
+            value,
+        )
 
     def opportunity(self, n: int) -> dict:
         draw, added, updated, owner, pipeline, stage, status, assigned, value = self._opportunity_head(n)
@@ -316,6 +343,11 @@ class Generator:
         if draw.chance(50):
             row["forecastProbability"] = draw.below(101)
         return row
+
+
+def _birthday(n: int) -> str:
+    """A plain date, or an ISO stamp as some records have."""
+    return f"19{50 + n // 2}-0{n % 9 + 1}-1{n % 10}{'T00:00:00.000Z' if n % 3 == 0 else ''}"
 
 
 def _ascii(name: str) -> str:

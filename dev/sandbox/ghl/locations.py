@@ -7,7 +7,10 @@ from .errors import ApiError
 from .validate import body_of, check, integer
 
 routes = Routes()
-TYPES = "TEXT|LARGE_TEXT|NUMERICAL|PHONE|MONETORY|CHECKBOX|SINGLE_OPTIONS|MULTIPLE_OPTIONS|DATE|TEXTBOX_LIST|FILE_UPLOAD|RADIO|SIGNATURE"
+TYPES = (
+    "TEXT|LARGE_TEXT|NUMERICAL|PHONE|MONETORY|CHECKBOX|SINGLE_OPTIONS|MULTIPLE_OPTIONS|DATE|TEXTBOX_LIST|FILE_UPLOAD"
+    "|RADIO|SIGNATURE"
+)
 
 
 def _location(call):
@@ -17,14 +20,14 @@ def _location(call):
 @routes("GET", "/locations/search", "locations.readonly")
 def search(call):
     """No total: page until a short page."""
-    found = [l for l in call.store.locations.values() if call.token.location_id in (None, l.id)]
+    found = [place for place in call.store.locations.values() if call.token.location_id in (None, place.id)]
     if call.query.get("companyId") and call.query["companyId"] != call.app.tokens.company_id:
         raise ApiError(403, "The token does not have access to this company.")
     if call.query.get("email"):
-        found = [l for l in found if l.record["email"] == call.query["email"]]
-    found.sort(key=lambda l: l.record["name"], reverse=call.query.get("order") == "desc")
+        found = [place for place in found if place.record["email"] == call.query["email"]]
+    found.sort(key=lambda place: place.record["name"], reverse=call.query.get("order") == "desc")
     skip, limit = integer(call.query, "skip", 0), integer(call.query, "limit", 10, 1)
-    return 200, {"locations": [l.record for l in found[skip : skip + limit]]}
+    return 200, {"locations": [place.record for place in found[skip : skip + limit]]}
 
 
 @routes("GET", "/locations/{locationId}", "locations.readonly")
@@ -80,7 +83,9 @@ def custom_fields(call):
     model = call.query.get("model") or "contact"
     if model not in ("contact", "opportunity", "all"):
         raise ApiError(422, ["model must be one of the following values: contact, opportunity, all"])
-    rows = {"contact": location.contact_fields, "opportunity": location.opportunity_fields}.get(model, location.custom_fields)
+    rows = {"contact": location.contact_fields, "opportunity": location.opportunity_fields}.get(
+        model, location.custom_fields
+    )
     return 200, {"customFields": rows}
 
 
@@ -95,18 +100,31 @@ def create_custom_field(call):
     body = check(
         body_of(call.request),
         {
-            "name": "string*", "dataType": f"{TYPES}*", "placeholder": "string", "acceptedFormat": "array", "isMultipleFile": "boolean",
-            "maxNumberOfFiles": "number", "textBoxListOptions": "array", "options": "array", "position": "number",
+            "name": "string*",
+            "dataType": f"{TYPES}*",
+            "placeholder": "string",
+            "acceptedFormat": "array",
+            "isMultipleFile": "boolean",
+            "maxNumberOfFiles": "number",
+            "textBoxListOptions": "array",
+            "options": "array",
+            "position": "number",
             "model": "contact|opportunity",
         },
-    )  # fmt: skip
+    )
     model = body.get("model", "contact")
     field = {
-        "id": token(f"{location.id}/field/new/{call.store.serial()}"), "name": body["name"],
-        "fieldKey": f"{model}.{body['name'].lower().replace(' ', '_')}", "placeholder": body.get("placeholder", ""),
-        "dataType": body["dataType"], "position": body.get("position", 0), "locationId": location.id, "model": model,
-        "dateAdded": iso(call.store.stamp()), "standard": False,
-    }  # fmt: skip
+        "id": token(f"{location.id}/field/new/{call.store.serial()}"),
+        "name": body["name"],
+        "fieldKey": f"{model}.{body['name'].lower().replace(' ', '_')}",
+        "placeholder": body.get("placeholder", ""),
+        "dataType": body["dataType"],
+        "position": body.get("position", 0),
+        "locationId": location.id,
+        "model": model,
+        "dateAdded": iso(call.store.stamp()),
+        "standard": False,
+    }
     if body.get("options"):
         field["picklistOptions"] = body["options"]
     (location.contact_fields if model == "contact" else location.opportunity_fields).append(field)

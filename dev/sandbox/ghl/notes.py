@@ -16,19 +16,31 @@ def notes_of(store, contact):
     if contact["id"] not in store.notes:
         draw = Draw(f"{store.plan.seed}/notes/{contact['id']}")
         store.notes[contact["id"]] = [
-            _note(token(f"{contact['id']}/note/{i}"), contact, f"<p>Note {i}: {draw.one_of(('called back', 'très intéressé', 'wants <b>quote</b>'))}</p>",
-                  contact.added + i * 60_000)
+            _note(
+                token(f"{contact['id']}/note/{i}"),
+                contact,
+                f"<p>Note {i}: {draw.one_of(('called back', 'très intéressé', 'wants <b>quote</b>'))}</p>",
+                contact.added + i * 60_000,
+            )
             for i in range(draw.below(3))
-        ][::-1]  # fmt: skip
+        ][::-1]
     return store.notes[contact["id"]]
 
 
 def _note(note_id, contact, body, added):
     text = body.replace("<p>", "").replace("</p>", "").replace("<b>", "").replace("</b>", "")
     return {
-        "id": note_id, "body": body, "bodyText": text, "userId": None, "dateAdded": iso(added), "contactId": contact["id"],
-        "title": "", "color": "#FFFAEB", "pinned": False, "relations": [],
-    }  # fmt: skip
+        "id": note_id,
+        "body": body,
+        "bodyText": text,
+        "userId": None,
+        "dateAdded": iso(added),
+        "contactId": contact["id"],
+        "title": "",
+        "color": "#FFFAEB",
+        "pinned": False,
+        "relations": [],
+    }
 
 
 def _note_of(call):
@@ -53,7 +65,9 @@ def of_contact(call):
 def create(call):
     contact = contact_of(call)
     body = check(body_of(call.request), {**WRITE, "body": "string*"})
-    note = _note(token(f"{call.store.plan.seed}/new/note/{call.store.serial()}"), contact, body["body"], call.store.stamp())
+    note = _note(
+        token(f"{call.store.plan.seed}/new/note/{call.store.serial()}"), contact, body["body"], call.store.stamp()
+    )
     note.update(body)
     notes_of(call.store, contact).insert(0, note)
     return 201, {"note": _shown(note)}

@@ -13,12 +13,20 @@ from .validate import check, integer
 routes = Routes()
 GRANTS = "authorization_code|refresh_token|client_credentials"
 CAMEL = {
-    "access_token": "accessToken", "token_type": "tokenType", "expires_in": "expiresIn", "refresh_token": "refreshToken",
-}  # fmt: skip
+    "access_token": "accessToken",
+    "token_type": "tokenType",
+    "expires_in": "expiresIn",
+    "refresh_token": "refreshToken",
+}
 SNAKE_PARAMS = {
-    "clientId": "client_id", "clientSecret": "client_secret", "grantType": "grant_type", "refreshToken": "refresh_token",
-    "userType": "user_type", "redirectUri": "redirect_uri", "code": "code",
-}  # fmt: skip
+    "clientId": "client_id",
+    "clientSecret": "client_secret",
+    "grantType": "grant_type",
+    "refreshToken": "refresh_token",
+    "userType": "user_type",
+    "redirectUri": "redirect_uri",
+    "code": "code",
+}
 
 
 def _chooser(call):
@@ -39,7 +47,9 @@ def _chooser(call):
         if location_id and location_id not in call.store.locations:
             raise ApiError(400, "Location not found")
         asked = [s for s in query.get("scope", "").split() if s in SCOPES or s.startswith("oauth.")]
-        answer["code"] = call.app.tokens.make_code("Company" if company else "Location", location_id, target, asked or None)
+        answer["code"] = call.app.tokens.make_code(
+            "Company" if company else "Location", location_id, target, asked or None
+        )
     if "state" in query:
         answer["state"] = query["state"]
     return Response(302, b"", {"Location": f"{target}{'&' if '?' in target else '?'}{urlencode(answer)}"})
@@ -54,7 +64,14 @@ def token(call):
     """Date versions: form, snake_case. v3: form or JSON, camelCase. A refresh token is good for one use."""
     is_json = "json" in call.request.headers.get("content-type", "")
     if is_json and not call.v3:
-        raise ApiError(422, ["client_id should not be empty", "client_secret should not be empty", "grant_type must be a valid enum value"])
+        raise ApiError(
+            422,
+            [
+                "client_id should not be empty",
+                "client_secret should not be empty",
+                "grant_type must be a valid enum value",
+            ],
+        )
     try:
         given = call.request.json() if is_json else call.request.form()
     except ValueError:
@@ -62,13 +79,24 @@ def token(call):
     if not isinstance(given, dict):
         raise ApiError(400, "Bad Request")
     names = {camel: (camel if call.v3 else snake) for camel, snake in SNAKE_PARAMS.items()}
-    schema = {name: "string" for name in names.values()}
-    schema.update({names["clientId"]: "string*", names["clientSecret"]: "string*", names["grantType"]: f"{GRANTS}*", names["userType"]: "Company|Location"})
+    schema = dict.fromkeys(names.values(), "string")
+    schema.update(
+        {
+            names["clientId"]: "string*",
+            names["clientSecret"]: "string*",
+            names["grantType"]: f"{GRANTS}*",
+            names["userType"]: "Company|Location",
+        }
+    )
     check(given, schema)
     value = {camel: given.get(name) for camel, name in names.items()}
     tokens = call.app.tokens
     if value["clientId"] != tokens.client_id or value["clientSecret"] != tokens.client_secret:
-        raise ApiError(401, None, {"error": "invalid_client", "error_description": "Invalid client: client credentials are invalid"})
+        raise ApiError(
+            401,
+            None,
+            {"error": "invalid_client", "error_description": "Invalid client: client credentials are invalid"},
+        )
     if value["grantType"] == "authorization_code":
         issued = tokens.redeem_code(value["code"], value["redirectUri"])
     elif value["grantType"] == "refresh_token":
@@ -81,16 +109,23 @@ def token(call):
 def _pair(call, issued):
     tokens = call.app.tokens
     answer = {
-        "access_token": issued.value, "token_type": "Bearer", "expires_in": tokens.lifetime_ms // 1000,
-        "scope": " ".join(sorted(issued.scopes)), "userType": issued.user_type, "companyId": tokens.company_id, "userId": tokens.user_id,
+        "access_token": issued.value,
+        "token_type": "Bearer",
+        "expires_in": tokens.lifetime_ms // 1000,
+        "scope": " ".join(sorted(issued.scopes)),
+        "userType": issued.user_type,
+        "companyId": tokens.company_id,
+        "userId": tokens.user_id,
         "isBulkInstallation": issued.user_type == "Company",
-    }  # fmt: skip
+    }
     if issued.refresh:
         answer["refresh_token"] = issued.refresh
     if issued.location_id:
         answer["locationId"] = issued.location_id
     else:
-        answer.update(approvedLocations=list(call.store.locations), approveAllLocations=True, installToFutureLocations=False)
+        answer.update(
+            approvedLocations=list(call.store.locations), approveAllLocations=True, installToFutureLocations=False
+        )
     return answer
 
 
@@ -130,10 +165,16 @@ def _installed(call):
     if query["companyId"] != call.app.tokens.company_id or query["appId"] != call.app.tokens.app_id:
         raise ApiError(400, "No installation found for this app and company")
     rows = [
-        {"_id": l.id, "name": l.record["name"], "address": l.record["address"], "isInstalled": True,
-         "versionId": call.app.tokens.version_id, "installedAt": iso(call.store.plan.epoch)}
-        for l in call.store.locations.values()
-    ]  # fmt: skip
+        {
+            "_id": place.id,
+            "name": place.record["name"],
+            "address": place.record["address"],
+            "isInstalled": True,
+            "versionId": call.app.tokens.version_id,
+            "installedAt": iso(call.store.plan.epoch),
+        }
+        for place in call.store.locations.values()
+    ]
     if query.get("locationId"):
         rows = [r for r in rows if r["_id"] == query["locationId"]]
     if query.get("isInstalled") == "false":
@@ -157,15 +198,28 @@ def installed_v3(call):
     try:
         start = int(base64.b64decode(call.query.get("pageToken") or "MA==", validate=True))
     except ValueError:
-        problem = {"code": "INVALID_PAGE_TOKEN", "message": "The page token is invalid", "details": {}, "resolution": "Start again"}
+        problem = {
+            "code": "INVALID_PAGE_TOKEN",
+            "message": "The page token is invalid",
+            "details": {},
+            "resolution": "Start again",
+        }
         raise ApiError(400, None, {"error": problem}) from None
     part = rows[start : start + size]
     pagination = {
-        "totalRecords": len(rows), "estimatedTotalRecords": len(rows), "currentPageSize": len(part),
-        "hasNextPage": start + size < len(rows), "hasPrevPage": start > 0,
-    }  # fmt: skip
+        "totalRecords": len(rows),
+        "estimatedTotalRecords": len(rows),
+        "currentPageSize": len(part),
+        "hasNextPage": start + size < len(rows),
+        "hasPrevPage": start > 0,
+    }
     if pagination["hasNextPage"]:
         pagination["nextPageToken"] = base64.b64encode(str(start + size).encode()).decode()
     if pagination["hasPrevPage"]:
         pagination["prevPageToken"] = base64.b64encode(str(max(0, start - size)).encode()).decode()
-    return 200, {"items": part, "pagination": pagination, "metadata": {"filterApplied": {}, "sortApplied": {}}, "installToFutureLocations": False}
+    return 200, {
+        "items": part,
+        "pagination": pagination,
+        "metadata": {"filterApplied": {}, "sortApplied": {}},
+        "installToFutureLocations": False,
+    }

@@ -7,18 +7,31 @@ from ..draw import token
 from .api import Page, Routes, dumps
 from .contacts import merge_custom_fields
 from .errors import ApiError
+from .keyset import behind, order_by, with_id
 from .validate import body_of, check, integer, known, required
 
 routes = Routes()
 LIMIT_MAX = 100
 STATUS = "open|won|lost|abandoned"
 WRITE = {
-    "pipelineId": "string", "name": "string", "pipelineStageId": "string", "status": STATUS, "monetaryValue": "number",
-    "assignedTo": "string?", "customFields": "array",
-}  # fmt: skip
+    "pipelineId": "string",
+    "name": "string",
+    "pipelineStageId": "string",
+    "status": STATUS,
+    "monetaryValue": "number",
+    "assignedTo": "string?",
+    "customFields": "array",
+}
 FORECAST = {"forecastExpectedCloseDate": "date", "forecastProbability": "number"}
-FILTERS = {"pipeline_id": "pipeline", "pipeline_stage_id": "stage", "status": "status", "id": "id", "contact_id": "contact", "assigned_to": "assigned"}
-ORDERS = {"added_desc": "added DESC, id ASC", "added_asc": "added ASC, id ASC"}
+FILTERS = {
+    "pipeline_id": "pipeline",
+    "pipeline_stage_id": "stage",
+    "status": "status",
+    "id": "id",
+    "contact_id": "contact",
+    "assigned_to": "assigned",
+}
+ORDERS = {"added_desc": with_id([("added", "DESC")]), "added_asc": with_id([("added", "ASC")])}
 
 
 @routes("POST", "/opportunities/search", "opportunities.readonly")
@@ -26,10 +39,15 @@ def search(call):
     body = check(
         body_of(call.request),
         {
-            "locationId": "string*", "query": "string", "limit": "number", "page": "number", "searchAfter": "array",
-            "additionalDetails": "object", "filters": "array",
+            "locationId": "string*",
+            "query": "string",
+            "limit": "number",
+            "page": "number",
+            "searchAfter": "array",
+            "additionalDetails": "object",
+            "filters": "array",
         },
-    )  # fmt: skip
+    )
     location = call.location(body["locationId"])
     limit, page, after = int(body.get("limit", 20)), int(body.get("page", 1)), body.get("searchAfter") or []
     if not 1 <= limit <= LIMIT_MAX:
@@ -40,10 +58,17 @@ def search(call):
     if after:
         if len(after) != 2:
             raise ApiError(422, ["searchAfter must contain 2 elements"])
-        clause, params = f"({clause}) AND added <= ? AND (added < ? OR id > ?)", [*params, after[0], *after]
-    keys = call.store.opportunity.keys(location.index, clause, params, ORDERS["added_desc"], limit, offset)
+        more, values = behind(ORDERS["added_desc"], after)
+        clause, params = f"({clause}) AND {more}", [*params, *values]
+    keys = call.store.opportunity.keys(location.index, clause, params, order_by(ORDERS["added_desc"]), limit, offset)
     extra = {"stageAggregations": []} if call.v3 else {}
-    return 201, Page("opportunities", _rows(call, location, keys, body.get("additionalDetails") or {}), total=total, aggregations={}, **extra)
+    return 201, Page(
+        "opportunities",
+        _rows(call, location, keys, body.get("additionalDetails") or {}),
+        total=total,
+        aggregations={},
+        **extra,
+    )
 
 
 def _filters(store, body):
@@ -62,18 +87,47 @@ def _filters(store, body):
 
 def _named(store, text):
     wanted, function = text.lower(), f"named_{store.serial()}"
-    store.db.create_function(function, 4, lambda pk, loc, n, data: wanted in store.opportunity.load((pk, loc, n, 0, 0, data))["name"].lower())
+    store.db.create_function(
+        function, 4, lambda pk, loc, n, data: wanted in store.opportunity.load((pk, loc, n, 0, 0, data))["name"].lower()
+    )
     return f"{function}(pk, loc, n, data)"
 
 
 @routes("GET", "/opportunities/search", "opportunities.readonly")
 def search_get(call):
     """Query names are snake_case in date versions, camelCase in v3."""
-    spelled = {"location": "locationId", "pipeline": "pipelineId", "stage": "pipelineStageId", "contact": "contactId", "assigned": "assignedTo"}
+    spelled = {
+        "location": "locationId",
+        "pipeline": "pipelineId",
+        "stage": "pipelineStageId",
+        "contact": "contactId",
+        "assigned": "assignedTo",
+    }
     if not call.v3:
-        spelled = {"location": "location_id", "pipeline": "pipeline_id", "stage": "pipeline_stage_id", "contact": "contact_id", "assigned": "assigned_to"}
-    plain = ("q", "status", "id", "campaignId", "country", "order", "date", "endDate", "page", "limit", "startAfter", "startAfterId",
-             "getTasks", "getNotes", "getCalendarEvents")  # fmt: skip
+        spelled = {
+            "location": "location_id",
+            "pipeline": "pipeline_id",
+            "stage": "pipeline_stage_id",
+            "contact": "contact_id",
+            "assigned": "assigned_to",
+        }
+    plain = (
+        "q",
+        "status",
+        "id",
+        "campaignId",
+        "country",
+        "order",
+        "date",
+        "endDate",
+        "page",
+        "limit",
+        "startAfter",
+        "startAfterId",
+        "getTasks",
+        "getNotes",
+        "getCalendarEvents",
+    )
     known(call.query, *plain, *spelled.values())
     required(call.query, spelled["location"])
     location = call.location(call.query[spelled["location"]])
@@ -100,18 +154,24 @@ def search_get(call):
     total = call.store.opportunity.total(location.index, clause, params)
     start, start_id = integer(call.query, "startAfter", 0), call.query.get("startAfterId")
     if start and start_id:
-        sign = "<" if order == "added_desc" else ">"
-        clause, params = f"({clause}) AND added {sign}= ? AND (added {sign} ? OR id > ?)", [*params, start, start, start_id]
+        more, values = behind(ORDERS[order], [start, start_id])
+        clause, params = f"({clause}) AND {more}", [*params, *values]
     offset = 0 if start_id else max(0, page - 1) * limit
-    keys = call.store.opportunity.keys(location.index, clause, params, ORDERS[order], limit, offset)
+    keys = call.store.opportunity.keys(location.index, clause, params, order_by(ORDERS[order]), limit, offset)
     wanted = {"tasks": call.query.get("getTasks") == "true", "notes": call.query.get("getNotes") == "true"}
     last = call.store.opportunity.load(keys[-1]) if keys else None
     more = len(keys) == limit
     meta = {
-        "total": total, "currentPage": page, "nextPage": page + 1 if more else None, "prevPage": page - 1 if page > 1 else None,
-        "startAfter": last.added if last else None, "startAfterId": last["id"] if last else None,
-        "nextPageUrl": f"http://localhost/opportunities/search?startAfter={last.added}&startAfterId={last['id']}" if more else None,
-    }  # fmt: skip
+        "total": total,
+        "currentPage": page,
+        "nextPage": page + 1 if more else None,
+        "prevPage": page - 1 if page > 1 else None,
+        "startAfter": last.added if last else None,
+        "startAfterId": last["id"] if last else None,
+        "nextPageUrl": f"http://localhost/opportunities/search?startAfter={last.added}&startAfterId={last['id']}"
+        if more
+        else None,
+    }
     return 200, Page("opportunities", _rows(call, location, keys, wanted), meta=meta, aggregations={})
 
 
@@ -132,7 +192,9 @@ def _rows(call, location, keys, wanted):
     rows = []
     for record in loaded:
         shown = _view(record, contacts.get(record["contactId"]), call.v3)
-        shown.update(sort=[record.added, record["id"]], relations=[], attributions=[], pipelineStageUId=record["pipelineStageId"])
+        shown.update(
+            sort=[record.added, record["id"]], relations=[], attributions=[], pipelineStageUId=record["pipelineStageId"]
+        )
         for name in ("notes", "tasks", "calendarEvents"):
             shown[name] = []
         if wanted.get("tasks"):
@@ -148,9 +210,14 @@ def _view(record, contact, v3):
     if contact:
         name = f"{contact.get('firstName') or ''} {contact.get('lastName') or ''}".strip()
         shown["contact"] = {
-            "id": contact["id"], "name": name, "companyName": contact.get("companyName"), "email": contact.get("email"),
-            "phone": contact.get("phone"), "tags": contact.get("tags") or [], "score": [],
-        }  # fmt: skip
+            "id": contact["id"],
+            "name": name,
+            "companyName": contact.get("companyName"),
+            "email": contact.get("email"),
+            "phone": contact.get("phone"),
+            "tags": contact.get("tags") or [],
+            "score": [],
+        }
     if v3:
         shown.setdefault("effectiveProbability", 50)
     return shown
@@ -176,18 +243,38 @@ def get(call):
 
 @routes("POST", "/opportunities", "opportunities.write")
 def create(call):
-    schema = {**WRITE, "pipelineId": "string*", "locationId": "string*", "name": "string*", "status": f"{STATUS}*", "contactId": "string*"}
+    schema = {
+        **WRITE,
+        "pipelineId": "string*",
+        "locationId": "string*",
+        "name": "string*",
+        "status": f"{STATUS}*",
+        "contactId": "string*",
+    }
     body = check(body_of(call.request), {**schema, **(FORECAST if call.v3 else {})})
     location = call.location(body["locationId"])
     contact = call.own("contact", body["contactId"], f"Contact not found for id:{body['contactId']}")
     stamp = iso(call.store.stamp())
     record = {
-        "id": token(f"{call.store.plan.seed}/new/opportunity/{call.store.serial()}"), "name": body["name"],
-        "monetaryValue": body.get("monetaryValue", 0), "pipelineId": body["pipelineId"], "pipelineStageId": None,
-        "assignedTo": body.get("assignedTo"), "status": body["status"], "source": "public api", "lastStatusChangeAt": stamp,
-        "lastStageChangeAt": stamp, "lastActionDate": None, "createdAt": stamp, "updatedAt": stamp, "contactId": contact["id"],
-        "locationId": location.id, "customFields": [], "followers": [], "lostReasonId": None,
-    }  # fmt: skip
+        "id": token(f"{call.store.plan.seed}/new/opportunity/{call.store.serial()}"),
+        "name": body["name"],
+        "monetaryValue": body.get("monetaryValue", 0),
+        "pipelineId": body["pipelineId"],
+        "pipelineStageId": None,
+        "assignedTo": body.get("assignedTo"),
+        "status": body["status"],
+        "source": "public api",
+        "lastStatusChangeAt": stamp,
+        "lastStageChangeAt": stamp,
+        "lastActionDate": None,
+        "createdAt": stamp,
+        "updatedAt": stamp,
+        "contactId": contact["id"],
+        "locationId": location.id,
+        "customFields": [],
+        "followers": [],
+        "lostReasonId": None,
+    }
     _move(location, record, body)
     return 201, _answer(call, call.store.opportunity.insert(location.index, record))
 
@@ -238,22 +325,3 @@ def set_status(call):
 def delete(call):
     call.store.opportunity.delete(_opportunity_of(call))
     return 200, {"success": True, "succeded": True} if call.v3 else {"succeded": True}
-
-
-# -- master data -------------------------------------------------------------------------------------------------------
-
-
-@routes("GET", "/opportunities/pipelines", "opportunities.readonly")
-def pipelines(call):
-    required(call.query, "locationId")
-    return 200, {"pipelines": call.location(call.query["locationId"]).pipelines}
-
-
-@routes("GET", "/opportunities/lost-reason", "opportunities.readonly")
-def lost_reasons(call):
-    required(call.query, "locationId")
-    location = call.location(call.query["locationId"])
-    wanted = (call.query.get("name") or call.query.get("query") or "").lower()
-    rows = [r for r in location.lost_reasons if wanted in r["name"].lower()]
-    skip, limit = integer(call.query, "skip", 0), integer(call.query, "limit", 100, 1)
-    return 200, {"lostReasons": rows[skip : skip + limit], "total": len(rows)}

@@ -8,12 +8,26 @@ from .words import CITIES, COMPANIES, FIRST, LAST, LOST_REASONS, STAGES, STREETS
 
 DAY = 86_400_000
 FIELD_TYPES = (
-    ("Policy Number", "TEXT"), ("Notes From Sales", "LARGE_TEXT"), ("Household Size", "NUMERICAL"),
-    ("Monthly Budget", "MONETORY"), ("Interests", "CHECKBOX"), ("Lead Quality", "SINGLE_OPTIONS"),
-    ("Services", "MULTIPLE_OPTIONS"), ("Renewal Date", "DATE"), ("Preferred Time", "RADIO"),
-    ("Second Phone", "PHONE"), ("Vehicle", "TEXTBOX_LIST"), ("Contract", "FILE_UPLOAD"), ("Signature", "SIGNATURE"),
-)  # fmt: skip
-OPPORTUNITY_FIELD_TYPES = (("Roof Type", "SINGLE_OPTIONS"), ("Square Feet", "NUMERICAL"), ("Financing", "CHECKBOX"), ("Extra", "TEXT"))
+    ("Policy Number", "TEXT"),
+    ("Notes From Sales", "LARGE_TEXT"),
+    ("Household Size", "NUMERICAL"),
+    ("Monthly Budget", "MONETORY"),
+    ("Interests", "CHECKBOX"),
+    ("Lead Quality", "SINGLE_OPTIONS"),
+    ("Services", "MULTIPLE_OPTIONS"),
+    ("Renewal Date", "DATE"),
+    ("Preferred Time", "RADIO"),
+    ("Second Phone", "PHONE"),
+    ("Vehicle", "TEXTBOX_LIST"),
+    ("Contract", "FILE_UPLOAD"),
+    ("Signature", "SIGNATURE"),
+)
+OPPORTUNITY_FIELD_TYPES = (
+    ("Roof Type", "SINGLE_OPTIONS"),
+    ("Square Feet", "NUMERICAL"),
+    ("Financing", "CHECKBOX"),
+    ("Extra", "TEXT"),
+)
 OPTIONS = ["Gold", "Silver", "Bronze", "Größe XL"]
 
 
@@ -67,7 +81,7 @@ def location_id(plan: Plan, index: int) -> str:
 
 
 def make_users(plan: Plan) -> list:
-    """Users of the company. User `i` works in location `i % L`; every fourth one in all; the last one is an agency admin."""
+    """User `i` works in location `i % L`, every fourth one in all of them; the last one is an agency admin."""
     ids = [location_id(plan, i) for i in range(plan.locations)]
     users = []
     for i in range(plan.users):
@@ -159,17 +173,44 @@ def make_location(plan: Plan, index: int, users: list) -> Location:
     name = f"{COMPANIES[index % len(COMPANIES)]} {city}"
     address = f"{draw.below(900) + 1} {draw.one_of(STREETS)}"
     record = {
-        "id": lid, "companyId": company_id(plan), "name": name, "domain": "", "address": address, "city": city, "state": state,
-        "country": country, "postalCode": postal, "website": f"https://location{index}.example.com", "timezone": zone,
-        "firstName": draw.one_of(FIRST), "lastName": draw.one_of(LAST), "email": f"location{index}@example.com",
-        "phone": f"+1555{1000000 + index}", "logoUrl": "", "currency": "USD", "dateAdded": iso(plan.epoch - 800 * DAY),
-        "business": {"name": name, "address": address, "city": city, "state": state, "country": country,
-                     "postalCode": postal, "website": "", "timezone": zone},
+        "id": lid,
+        "companyId": company_id(plan),
+        "name": name,
+        "domain": "",
+        "address": address,
+        "city": city,
+        "state": state,
+        "country": country,
+        "postalCode": postal,
+        "website": f"https://location{index}.example.com",
+        "timezone": zone,
+        "firstName": draw.one_of(FIRST),
+        "lastName": draw.one_of(LAST),
+        "email": f"location{index}@example.com",
+        "phone": f"+1555{1000000 + index}",
+        "logoUrl": "",
+        "currency": "USD",
+        "dateAdded": iso(plan.epoch - 800 * DAY),
+        "business": {
+            "name": name,
+            "address": address,
+            "city": city,
+            "state": state,
+            "country": country,
+            "postalCode": postal,
+            "website": "",
+            "timezone": zone,
+        },
         "social": {"facebookUrl": "", "instagram": ""},
-        "settings": {"allowDuplicateContact": False, "allowDuplicateOpportunity": True, "allowFacebookNameMerge": False,
-                     "disableContactTimezone": False, "contactUniqueIdentifiers": ["email", "phone"]},
+        "settings": {
+            "allowDuplicateContact": False,
+            "allowDuplicateOpportunity": True,
+            "allowFacebookNameMerge": False,
+            "disableContactTimezone": False,
+            "contactUniqueIdentifiers": ["email", "phone"],
+        },
         "permissions": {"dashboardStatsEnabled": True},
-    }  # fmt: skip
+    }
     return Location(
         index=index,
         id=lid,
@@ -180,14 +221,26 @@ def make_location(plan: Plan, index: int, users: list) -> Location:
         contact_fields=_fields(plan, lid, FIELD_TYPES, "contact"),
         opportunity_fields=_fields(plan, lid, OPPORTUNITY_FIELD_TYPES, "opportunity"),
         custom_values=[
-            {"id": token(f"{plan.seed}/{lid}/cv/{i}"), "name": n, "fieldKey": "{{ custom_values.%s }}" % n.lower().replace(" ", "_"),
-             "value": v, "locationId": lid}
-            for i, (n, v) in enumerate((("Office Hours", "9-5"), ("Booking Link", "https://example.com/book"), ("Slogan", "Añade más")))
+            {
+                "id": token(f"{plan.seed}/{lid}/cv/{i}"),
+                "name": n,
+                "fieldKey": f"{{{{ custom_values.{n.lower().replace(' ', '_')} }}}}",
+                "value": v,
+                "locationId": lid,
+            }
+            for i, (n, v) in enumerate(
+                (("Office Hours", "9-5"), ("Booking Link", "https://example.com/book"), ("Slogan", "Añade más"))
+            )
         ],
         pipelines=_pipelines(plan, lid),
         lost_reasons=[
-            {"id": hexadecimal(f"{plan.seed}/{lid}/lost/{i}"), "name": n, "locationId": lid,
-             "createdAt": iso(plan.epoch - 500 * DAY), "updatedAt": iso(plan.epoch - 500 * DAY)}
+            {
+                "id": hexadecimal(f"{plan.seed}/{lid}/lost/{i}"),
+                "name": n,
+                "locationId": lid,
+                "createdAt": iso(plan.epoch - 500 * DAY),
+                "updatedAt": iso(plan.epoch - 500 * DAY),
+            }
             for i, n in enumerate(LOST_REASONS)
         ],
-    )  # fmt: skip
+    )

@@ -5,16 +5,29 @@ from ..draw import token
 from .api import Page, Routes, dumps
 from .contacts import contact_of
 from .errors import ApiError
+from .keyset import behind, order_by, with_id
 from .validate import body_of, check
 
 routes = Routes()
 SEARCH = {
-    "contactId": "array", "completed": "boolean", "assignedTo": "array", "query": "string", "limit": "number", "skip": "number",
-    "businessId": "string", "searchAfter": "array", "count": "boolean", "overdue": "boolean", "unAssigned": "boolean",
-    "dueDate": "object", "sortKey": "dateAdded|dateUpdated|dueDate", "sortDirection": "asc|desc",
-}  # fmt: skip
+    "contactId": "array",
+    "completed": "boolean",
+    "assignedTo": "array",
+    "query": "string",
+    "limit": "number",
+    "skip": "number",
+    "businessId": "string",
+    "searchAfter": "array",
+    "count": "boolean",
+    "overdue": "boolean",
+    "unAssigned": "boolean",
+    "dueDate": "object",
+    "sortKey": "dateAdded|dateUpdated|dueDate",
+    "sortDirection": "asc|desc",
+}
 WRITE = {"title": "string", "body": "string?", "dueDate": "date", "completed": "boolean", "assignedTo": "string?"}
 LIMIT_MAX = 1000
+NAMELESS = {"firstName": None, "lastName": None}
 SORT_COLUMNS = {"dateAdded": "added", "dateUpdated": "updated", "dueDate": "due"}
 
 
@@ -28,18 +41,18 @@ def search(call):
     clause, params = _where(call.store, body)
     total = call.store.task.total(location.index, clause, params)
     column = SORT_COLUMNS[body.get("sortKey", "dateAdded")]
-    direction = body.get("sortDirection", "desc").upper()
+    sorts = with_id([(column, body.get("sortDirection", "desc").upper())])
     after = body.get("searchAfter")
     if after:
         if len(after) != 2:
             raise ApiError(422, ["searchAfter must contain 2 elements"])
-        sign = ">" if direction == "ASC" else "<"
-        clause = f"({clause}) AND {column} {sign}= ? AND ({column} {sign} ? OR id > ?)"
-        params = [*params, after[0], *after]
-    keys = call.store.task.keys(location.index, clause, params, f"{column} {direction}, id ASC", limit, skip, f", {column}, id")
-    names = _contact_names(call.store, location, keys)
-    users = {u["id"]: {"firstName": u["firstName"], "lastName": u["lastName"], "id": u["id"]} for u in location.users}
-    rows = [dumps(_search_row(call.store.task.load(k), location, names, users, list(k[6:]))) for k in keys]
+        more, values = behind(sorts, after)
+        clause, params = f"({clause}) AND {more}", [*params, *values]
+    keys = call.store.task.keys(location.index, clause, params, order_by(sorts), limit, skip, f", {column}, id")
+    tasks = [call.store.task.load(key) for key in keys]
+    names = call.store.contact_names({task["contactId"] for task in tasks})
+    users = {u["id"]: {"id": u["id"], "firstName": u["firstName"], "lastName": u["lastName"]} for u in location.users}
+    rows = [dumps(_row(task, location, names, users, key[6:])) for key, task in zip(keys, tasks, strict=True)]
     rest = {"total": total} if body.get("count") else {}
     return 201, Page("tasks", rows, **rest)
 
@@ -65,39 +78,44 @@ def _where(store, body):
     if body.get("query"):
         wanted = body["query"].lower()
         function = f"titled_{store.serial()}"
-        store.db.create_function(function, 4, lambda pk, loc, n, data: wanted in store.task.load((pk, loc, n, 0, 0, data))["title"].lower())
+        store.db.create_function(
+            function, 4, lambda pk, loc, n, data: wanted in store.task.load((pk, loc, n, 0, 0, data))["title"].lower()
+        )
         parts.append(f"{function}(pk, loc, n, data)")
     return " AND ".join(parts), params
 
 
-def _contact_names(store, location, keys):
-    """Names of the contacts; every fourth is null, as seen in the field."""
-    ids = list({r["contactId"] for r in map(store.task.load, keys) if r["contactId"]})
-    found = {}
-    for start in range(0, len(ids), 500):
-        part = ids[start : start + 500]
-        for row in store.contact.where(f"id IN ({','.join('?' * len(part))})", part):
-            hidden = row.pk % 4 == 0
-            found[row["id"]] = {"firstName": None if hidden else row["firstName"], "lastName": None if hidden else row["lastName"]}
-    return found
-
-
-def _search_row(task, location, names, users, after):
+def _row(task, location, names, users, after):
     return {
-        "_id": task["id"], "title": task["title"], "body": task["body"], "completed": task["completed"],
-        "status": "completed" if task["completed"] else "to_do", "statusGroup": "completed" if task["completed"] else "to_do",
-        "dueDate": task["dueDate"], "contactId": task["contactId"], "assignedTo": task["assignedTo"], "locationId": location.id,
-        "deleted": False, "dateAdded": task["dateAdded"], "dateUpdated": task["dateUpdated"],
-        "contactDetails": names.get(task["contactId"], {"firstName": None, "lastName": None}),
-        "assignedToUserDetails": users.get(task["assignedTo"]), "isRecurring": False, "searchAfter": after,
-    }  # fmt: skip
+        "_id": task["id"],
+        "title": task["title"],
+        "body": task["body"],
+        "completed": task["completed"],
+        "status": "completed" if task["completed"] else "to_do",
+        "statusGroup": "completed" if task["completed"] else "to_do",
+        "dueDate": task["dueDate"],
+        "contactId": task["contactId"],
+        "assignedTo": task["assignedTo"],
+        "locationId": location.id,
+        "deleted": False,
+        "dateAdded": task["dateAdded"],
+        "dateUpdated": task["dateUpdated"],
+        "contactDetails": names.get(task["contactId"], NAMELESS),
+        "assignedToUserDetails": users.get(task["assignedTo"]),
+        "isRecurring": False,
+        "searchAfter": after,
+    }
 
 
 # -- of one contact ----------------------------------------------------------------------------------------------------
 
 
 def _view(task):
-    return {k: task[k] for k in ("id", "title", "body", "assignedTo", "dueDate", "completed", "contactId") if task[k] is not None}
+    return {
+        k: task[k]
+        for k in ("id", "title", "body", "assignedTo", "dueDate", "completed", "contactId")
+        if task[k] is not None
+    }
 
 
 def _task_of(call):
@@ -128,10 +146,16 @@ def create(call):
     body = check(body_of(call.request), {**WRITE, "title": "string*", "dueDate": "date*", "completed": "boolean*"})
     stamp = iso(call.store.stamp())
     task = {
-        "id": token(f"{call.store.plan.seed}/new/task/{call.store.serial()}"), "title": body["title"], "body": body.get("body"),
-        "completed": body["completed"], "dueDate": iso(parse_ms(body["dueDate"])), "contactId": contact["id"],
-        "assignedTo": body.get("assignedTo"), "dateAdded": stamp, "dateUpdated": stamp,
-    }  # fmt: skip
+        "id": token(f"{call.store.plan.seed}/new/task/{call.store.serial()}"),
+        "title": body["title"],
+        "body": body.get("body"),
+        "completed": body["completed"],
+        "dueDate": iso(parse_ms(body["dueDate"])),
+        "contactId": contact["id"],
+        "assignedTo": body.get("assignedTo"),
+        "dateAdded": stamp,
+        "dateUpdated": stamp,
+    }
     return 201, {"task": _view(call.store.task.insert(contact.loc, task))}
 
 

@@ -8,12 +8,26 @@ from ..draw import hexadecimal, token, uuid_of
 from .errors import ApiError
 from .plan import company_id
 
-SCOPES = (
-    "contacts.readonly contacts.write locations/tasks.readonly locations/tasks.write locations/tags.readonly "
-    "locations/tags.write locations/customFields.readonly locations/customFields.write locations/customValues.readonly "
-    "locations/customValues.write locations.readonly users.readonly conversations.readonly conversations.write "
-    "conversations/message.readonly conversations/message.write opportunities.readonly opportunities.write"
-).split()
+SCOPES = [
+    "contacts.readonly",
+    "contacts.write",
+    "locations/tasks.readonly",
+    "locations/tasks.write",
+    "locations/tags.readonly",
+    "locations/tags.write",
+    "locations/customFields.readonly",
+    "locations/customFields.write",
+    "locations/customValues.readonly",
+    "locations/customValues.write",
+    "locations.readonly",
+    "users.readonly",
+    "conversations.readonly",
+    "conversations.write",
+    "conversations/message.readonly",
+    "conversations/message.write",
+    "opportunities.readonly",
+    "opportunities.write",
+]
 AGENCY_SCOPES = ["oauth.readonly", "oauth.write", "locations.readonly", "users.readonly"]
 LIFETIME_MS = 86_399_000
 REFRESH_LIFETIME_MS = 365 * 86_400_000
@@ -64,7 +78,12 @@ class Tokens:
 
     def issue(self, user_type, location_id, scopes, refreshable=True) -> Token:
         access = Token(
-            self._random("eyJhbGciOiJSUzI1NiJ9."), self.app_id, user_type, location_id, frozenset(scopes), now_ms() + self.lifetime_ms
+            self._random("eyJhbGciOiJSUzI1NiJ9."),
+            self.app_id,
+            user_type,
+            location_id,
+            frozenset(scopes),
+            now_ms() + self.lifetime_ms,
         )
         self.live[access.value] = access
         if refreshable:
@@ -75,23 +94,36 @@ class Tokens:
     def make_code(self, user_type="Location", location_id=None, redirect_uri=None, scopes=None) -> str:
         """A single-use authorization code, as the browser brings it back from the consent page."""
         code = self._random("")[:40]
-        self.codes[code] = (user_type, location_id, redirect_uri, scopes or (SCOPES if user_type == "Location" else AGENCY_SCOPES))
+        self.codes[code] = (
+            user_type,
+            location_id,
+            redirect_uri,
+            scopes or (SCOPES if user_type == "Location" else AGENCY_SCOPES),
+        )
         return code
 
     def redeem_code(self, code, redirect_uri) -> Token:
         held = self.codes.pop(code, None)
         if not held:
-            raise ApiError(400, None, {"error": "invalid_grant", "error_description": "Invalid grant: authorization code is invalid"})
+            raise ApiError(
+                400,
+                None,
+                {"error": "invalid_grant", "error_description": "Invalid grant: authorization code is invalid"},
+            )
         user_type, location_id, bound, scopes = held
         if bound and redirect_uri and bound != redirect_uri:
-            raise ApiError(400, None, {"error": "invalid_grant", "error_description": "Invalid grant: redirect_uri does not match"})
+            raise ApiError(
+                400, None, {"error": "invalid_grant", "error_description": "Invalid grant: redirect_uri does not match"}
+            )
         return self.issue(user_type, location_id, scopes)
 
     def rotate(self, refresh_token) -> Token:
         """A new pair for a refresh token, which is spent by that."""
         held = self.refresh_tokens.pop(refresh_token, None)
         if not held or held[3] < now_ms():
-            raise ApiError(400, None, {"error": "invalid_grant", "error_description": "Invalid grant: refresh token is invalid"})
+            raise ApiError(
+                400, None, {"error": "invalid_grant", "error_description": "Invalid grant: refresh token is invalid"}
+            )
         return self.issue(held[0], held[1], held[2])
 
     # -- checking --------------------------------------------------------------------------------------------------

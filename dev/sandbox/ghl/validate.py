@@ -1,4 +1,4 @@
-"""Bodies and queries are checked as the real service does: unknown properties are refused, all faults in one 422 list."""
+"""Bodies and queries are checked as by the real service: unknown properties are refused, all faults in one 422."""
 
 from ..clock import parse_ms
 from .errors import ApiError
