@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..mapping import readable
+
 
 class GhlContact(models.Model):
     """A contact of a GoHighLevel location.
@@ -55,6 +57,8 @@ class GhlContact(models.Model):
     task_count = fields.Integer(compute="_compute_counts", string="Number of tasks")
     conversation_count = fields.Integer(compute="_compute_counts", string="Number of conversations")
     opportunity_count = fields.Integer(compute="_compute_counts", string="Number of opportunities")
+    dnd_summary = fields.Text("Do not disturb settings", compute="_compute_readable")
+    other_addresses = fields.Text("Other e-mails and phones", compute="_compute_readable")
     pipeline_value = fields.Float(compute="_compute_counts", help="Sum of the values of all opportunities.")
 
     _location_external_uniq = models.UniqueIndex("(location_id, external_id)")
@@ -82,6 +86,17 @@ class GhlContact(models.Model):
         for contact in self:
             contact.opportunity_count, contact.pipeline_value = deals.get(contact, (0, 0.0))
 
+    @api.depends("dnd_settings", "inbound_dnd_settings", "additional_emails", "additional_phones")
+    def _compute_readable(self):
+        for contact in self:
+            inbound = readable.channels(contact.inbound_dnd_settings)
+            contact.dnd_summary = "\n".join(
+                part for part in (readable.channels(contact.dnd_settings), inbound and f"Inbound\n{inbound}") if part
+            )
+            contact.other_addresses = "\n".join(
+                filter(None, (readable.listed(contact.additional_emails), readable.listed(contact.additional_phones)))
+            )
+
     @api.depends("name", "email", "phone")
     def _compute_display_name(self):
         for contact in self:
@@ -92,3 +107,7 @@ class GhlContact(models.Model):
         if operator in ("ilike", "like", "=", "=ilike", "=like") and isinstance(value, str):
             return [("search_text", "ilike", value.lower())]
         return super()._search_display_name(operator, value)
+
+    def action_open_location(self):
+        self.ensure_one()
+        return self.location_id.get_formview_action()

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..mapping.contact import custom_values
 
 
 class GhlContactOpportunity(models.Model):
@@ -33,6 +35,7 @@ class GhlContactOpportunity(models.Model):
     last_stage_change_at = fields.Datetime("Stage since", readonly=True)
     expected_close_date = fields.Date(readonly=True)
     custom_fields = fields.Json(readonly=True)
+    custom_fields_text = fields.Text("Custom field values", compute="_compute_custom_fields_text")
     followers = fields.Json("GHL followers", readonly=True)
     contact_external_id = fields.Char("GHL contact ID", readonly=True)
     contact_id = fields.Many2one("ghl.contact", readonly=True, ondelete="set null")
@@ -48,6 +51,23 @@ class GhlContactOpportunity(models.Model):
     _location_external_uniq = models.UniqueIndex("(location_id, external_id)")
     _contact = models.Index("(contact_id) WHERE contact_id IS NOT NULL")
     _board = models.Index("(company_id, stage_id, remote_updated_at DESC, id DESC) WHERE active IS TRUE")
+
+    @api.depends("custom_fields")
+    def _compute_custom_fields_text(self):
+        names = dict(
+            self.env["ghl.custom.field"]._read_group(
+                [("location_id", "in", self.location_id.ids), ("model", "=", "opportunity")],
+                ["external_id"],
+                ["name:max"],
+            )
+        )
+        for opportunity in self:
+            values = opportunity.custom_fields if isinstance(opportunity.custom_fields, list) else []
+            rows = custom_values(values)
+            opportunity.custom_fields_text = "\n".join(
+                f"{names.get(row['field_external_id'], row['field_external_id'])}: {row['value_text'] or ''}"
+                for row in rows
+            )
 
     def _read_group_stages(self, stages, domain):
         """Show the empty columns of the pipelines at hand too."""

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..mapping import readable
 
 
 class GhlCustomField(models.Model):
@@ -20,5 +22,11 @@ class GhlCustomField(models.Model):
     placeholder = fields.Char(readonly=True)
     position = fields.Integer(readonly=True)
     options = fields.Json(readonly=True)
+    options_text = fields.Char("Choices", compute="_compute_options_text")
 
     _location_external_uniq = models.UniqueIndex("(location_id, external_id)")
+
+    @api.depends("options")
+    def _compute_options_text(self):
+        for field in self:
+            field.options_text = readable.listed(field.options)

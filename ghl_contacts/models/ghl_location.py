@@ -1,6 +1,7 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
+from ...ghl_base.models.ghl_job import STATES
 from ..mirror.connection import client_for
 from ..mirror.pull import Pull
 
@@ -40,7 +41,11 @@ class GhlLocation(models.Model):
     last_full_sync_at = fields.Datetime("Last full sync", readonly=True, copy=False)
     cursor_ids = fields.One2many("ghl.sync.cursor", "location_id", "Progress by entity")
     job_id = fields.Many2one("ghl.job", "Current job", compute="_compute_job")
-    job_state = fields.Char("Sync", compute="_compute_job", help="State of the current job")
+    job_state = fields.Selection(STATES, "Sync", compute="_compute_job", help="State of the current job")
+    job_progress = fields.Float("Sync progress", compute="_compute_job", help="Percent")
+    job_message = fields.Char("Sync status", compute="_compute_job")
+    job_error = fields.Text("Sync error", compute="_compute_job")
+    connection_state = fields.Selection(related="account_id.state", string="Connection")
     contact_count = fields.Integer(compute="_compute_counts", string="Contacts")
     task_count = fields.Integer(compute="_compute_counts", string="Tasks")
     conversation_count = fields.Integer(compute="_compute_counts", string="Conversations")
@@ -69,7 +74,9 @@ class GhlLocation(models.Model):
         latest = {location.id: job_id for location, job_id in groups}
         for location in self:
             location.job_id = latest.get(location.id, False)
-            location.job_state = location.job_id.state
+            job = location.job_id
+            location.job_state, location.job_progress = job.state, job.progress_percent
+            location.job_message, location.job_error = job.progress_message, job.error
 
     # ---- synchronisation -------------------------------------------------------------------------------
 

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..mapping import readable
 
 
 class GhlMirrorMixin(models.AbstractModel):
@@ -30,3 +32,9 @@ class GhlMirrorMixin(models.AbstractModel):
     )
     content_hash = fields.Char(readonly=True, copy=False, help="Digest of the remote record: equal means unchanged.")
     extra = fields.Json("Other remote fields", readonly=True, help="What GoHighLevel sent beyond the known fields.")
+    extra_text = fields.Text("Other fields", compute="_compute_extra_text")
+
+    @api.depends("extra")
+    def _compute_extra_text(self):
+        for record in self:
+            record.extra_text = readable.lines(record.extra)

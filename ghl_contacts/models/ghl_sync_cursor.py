@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 # A position older than this is not trusted any more: the walk starts anew.
 POSITION_LIFETIME = timedelta(hours=6)
@@ -41,8 +41,18 @@ class GhlSyncCursor(models.Model):
     archived = fields.Integer("Gone", readonly=True)
     failed = fields.Integer("Refused", readonly=True)
     error = fields.Char(readonly=True)
+    progress = fields.Float(compute="_compute_progress", help="Percent of what GoHighLevel announced.")
 
     _location_entity_uniq = models.UniqueIndex("(location_id, entity)")
+
+    @api.depends("state", "seen", "failed", "total")
+    def _compute_progress(self):
+        for cursor in self:
+            met = cursor.seen + cursor.failed
+            if cursor.state == "complete":
+                cursor.progress = 100.0
+            else:
+                cursor.progress = min(100.0, 100.0 * met / cursor.total) if cursor.total else 0.0
 
     def _belongs_to(self, job_id):
         """Whether this job left the walk here, recently enough to go on from the position."""

@@ -1,7 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...ghl_base.net.codec import dumps
+from ..mapping import readable
 from ..mapping.values import tidy
 
 
@@ -19,9 +20,15 @@ class GhlSyncIssue(models.Model):
     external_id = fields.Char("GHL ID", required=True, readonly=True, help="Or a digest when the record has no id.")
     reason = fields.Char(required=True, readonly=True)
     payload = fields.Json("Record as sent", readonly=True)
+    payload_text = fields.Text("Content", compute="_compute_payload_text")
     job_id = fields.Many2one("ghl.job", readonly=True, ondelete="set null", index="btree_not_null")
 
     _record_uniq = models.UniqueIndex("(location_id, entity, external_id)")
+
+    @api.depends("payload")
+    def _compute_payload_text(self):
+        for issue in self:
+            issue.payload_text = readable.lines((issue.payload or {}).get("record"))
 
     def _record_page(self, location, entity, merged, job_id):
         """Keep what a page refused, and forget the issues of records that arrived well this time."""

@@ -1,0 +1,79 @@
+"""Remote structures as text for people, where no column of their own shows them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+VALUE_LIMIT = 500
+LINE_LIMIT = 200
+
+
+def label(key: str) -> str:
+    """``lastActivityDate`` and ``last_activity_date`` as "Last activity date"."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", key).replace("_", " ").split()
+    plain = [word if word.isupper() and len(word) > 1 else word.lower() for word in words]
+    text = " ".join(plain)
+    return text[:1].upper() + text[1:]
+
+
+def lines(value: Any) -> str:
+    """One "Label: value" per line, nested labels joined by " / "; "" when there is nothing to show."""
+    found = []
+    for path, leaf in _leaves(value, ()):
+        text = _leaf(leaf)
+        found.append(f"{' / '.join(path)}: {text}" if path else text)
+        if len(found) == LINE_LIMIT:
+            found.append("…")
+            break
+    return "\n".join(found)
+
+
+def channels(settings: Any) -> str:
+    """Do-not-disturb settings by channel, one per line: "SMS: blocked (asked by phone)"."""
+    if not isinstance(settings, dict):
+        return ""
+    words = {"active": "blocked", "inactive": "allowed", "permanent": "blocked for good"}
+    found = []
+    for channel, setting in settings.items():
+        setting = setting if isinstance(setting, dict) else {"status": setting}
+        status = str(setting.get("status") or "").strip()
+        reason = str(setting.get("message") or "").strip()
+        text = f"{label(str(channel))}: {words.get(status.lower(), status or 'not set')}"
+        found.append(f"{text} ({reason[:VALUE_LIMIT]})" if reason else text)
+    return "\n".join(found)
+
+
+def listed(value: Any) -> str:
+    """A list of plain values or of named options as "a, b, c"."""
+    if not isinstance(value, list):
+        return _leaf(value) if value else ""
+    return ", ".join(_leaf(_named(item)) for item in value)
+
+
+def _named(item: Any) -> Any:
+    if isinstance(item, dict):
+        return next((item[key] for key in ("name", "label", "value", "key") if item.get(key)), item)
+    return item
+
+
+def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from _leaves(item, (*path, label(str(key))))
+    elif isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
+        for number, item in enumerate(value, 1):
+            yield from _leaves(item, (*path, str(number)))
+    elif value not in (None, "", [], {}):
+        yield path, value
+
+
+def _leaf(value: Any) -> str:
+    if isinstance(value, list):
+        text = ", ".join(_leaf(item) for item in value)
+    elif isinstance(value, bool):
+        text = "yes" if value else "no"
+    else:
+        text = str(value)
+    return text if len(text) <= VALUE_LIMIT else f"{text[:VALUE_LIMIT]}…"
