@@ -8,6 +8,7 @@ from typing import Any
 
 VALUE_LIMIT = 500
 LINE_LIMIT = 200
+ACRONYMS = frozenset(("FB", "GMB", "IG", "IVR", "RCS", "SMS"))
 
 
 def label(key: str) -> str:
@@ -15,6 +16,13 @@ def label(key: str) -> str:
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", key).replace("_", " ").split()
     plain = [word if word.isupper() and len(word) > 1 else word.lower() for word in words]
     text = " ".join(plain)
+    return text[:1].upper() + text[1:]
+
+
+def channel(kind: str | None) -> str:
+    """Message and conversation types as people say them: ``TYPE_LIVE_CHAT`` as "Live chat", ``TYPE_SMS`` as "SMS"."""
+    words = (kind or "").removeprefix("TYPE_").split("_")
+    text = " ".join(word if word in ACRONYMS else word.lower() for word in words)
     return text[:1].upper() + text[1:]
 
 

@@ -1,9 +1,22 @@
+from urllib.parse import urlsplit
+
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...ghl_base.net.errors import RemoteError
 
 DEFAULT_BASE_URL = "https://services.leadconnectorhq.com"
+
+
+def is_safe_address(url):
+    """Whether a token may be sent there: encrypted, or this very machine."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return False
+    if parts.scheme == "https":
+        return bool(parts.hostname)
+    return parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
 
 
 class GhlAccount(models.Model):
@@ -55,7 +68,7 @@ class GhlAccount(models.Model):
     @api.constrains("base_url")
     def _check_base_url(self):
         for account in self:
-            if not (account.base_url or "").startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            if not is_safe_address(account.base_url):
                 raise ValidationError(
                     _("The API address must start with https:// (plain http is accepted for this machine only).")
                 )

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..mapping import readable
+
 
 class GhlContactConversation(models.Model):
     """The conversation of a contact, with its last message.
@@ -26,6 +28,7 @@ class GhlContactConversation(models.Model):
     starred = fields.Boolean(readonly=True)
     last_message_body = fields.Text("Last message", readonly=True)
     last_message_type = fields.Char("Last type", readonly=True)
+    channel = fields.Char(compute="_compute_channel", help="Of the last message, or of the conversation.")
     last_message_direction = fields.Char("Direction", readonly=True)
     last_message_date = fields.Datetime("Last message at", readonly=True)
     contact_external_id = fields.Char("GHL contact ID", readonly=True)
@@ -36,6 +39,11 @@ class GhlContactConversation(models.Model):
     _location_external_uniq = models.UniqueIndex("(location_id, external_id)")
     _contact_recent = models.Index("(contact_id, last_message_date DESC) WHERE contact_id IS NOT NULL")
     _recent = models.Index("(company_id, last_message_date DESC, id DESC) WHERE active IS TRUE")
+
+    @api.depends("last_message_type", "type")
+    def _compute_channel(self):
+        for conversation in self:
+            conversation.channel = readable.channel(conversation.last_message_type or conversation.type)
 
     @api.depends("full_name", "contact_name", "contact_id")
     def _compute_display_name(self):

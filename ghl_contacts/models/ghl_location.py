@@ -2,6 +2,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 from ...ghl_base.models.ghl_job import STATES
+from ..mapping import readable
 from ..mirror.connection import client_for
 from ..mirror.pull import Pull
 
@@ -46,6 +47,9 @@ class GhlLocation(models.Model):
     job_message = fields.Char("Sync status", compute="_compute_job")
     job_error = fields.Text("Sync error", compute="_compute_job")
     connection_state = fields.Selection(related="account_id.state", string="Connection")
+    connection_error = fields.Char(related="account_id.last_error")
+    auth_method = fields.Selection(related="account_id.auth_method")
+    extra_text = fields.Text("Other fields", compute="_compute_extra_text")
     contact_count = fields.Integer(compute="_compute_counts", string="Contacts")
     task_count = fields.Integer(compute="_compute_counts", string="Tasks")
     conversation_count = fields.Integer(compute="_compute_counts", string="Conversations")
@@ -55,6 +59,11 @@ class GhlLocation(models.Model):
     _company_external_uniq = models.UniqueIndex(
         "(company_id, external_id)", "This GoHighLevel location is already connected in this company."
     )
+
+    @api.depends("extra")
+    def _compute_extra_text(self):
+        for location in self:
+            location.extra_text = readable.lines(location.extra)
 
     def _compute_counts(self):
         for model, name in (

@@ -1,0 +1,1 @@
+from . import ghl_connect_wizard
