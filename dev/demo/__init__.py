@@ -1,0 +1,1 @@
+"""The product in action on this machine: sandbox, Odoo, a connected and synchronised location."""

@@ -1,0 +1,83 @@
+"""bin/demo: see the README."""
+
+import argparse
+import json
+import os
+import sys
+import time
+
+from .play import Play
+from .stage import Stage, stop_remembered
+
+BUILD = ("start_sandbox", "create_database", "start_odoo", "log_in", "connect_location", "synchronise", "make_api_key")
+CHECKS = (
+    "compare_counts",
+    "refuse_without_key",
+    "read_database",
+    "read_fast",
+    "read_fresh",
+    "search",
+    "open_screens",
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bin/demo", description="Try the product on this machine.")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--check", action="store_true", help="run everything headless, print a summary, exit 0 or 1")
+    mode.add_argument("--keep", action="store_true", help="leave it running, print one JSON line and return")
+    mode.add_argument("--stop", action="store_true", help="end what --keep left running")
+    parser.add_argument("--contacts", type=int, default=2000, help="size of the demo location (default 2000)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the demo data")
+    options = parser.parse_args()
+    if options.stop:
+        print(f"{stop_remembered()} processes ended")
+        return 0
+    started = int(os.environ.get("GHL_STARTED_AT") or time.time_ns())
+    if options.keep:
+        stop_remembered()
+    say = (lambda text: print(text, file=sys.stderr)) if options.keep else print
+    stage = Stage(options.contacts, options.seed, detached=options.keep)
+    play = Play(stage, say)
+    play.timings["set_up"] = round((time.time_ns() - started) / 1e6, 1)
+    say(f"ok   {'set_up':<22} {play.timings['set_up']:9.1f} ms")
+    steps = [getattr(play, name) for name in (*BUILD, *(CHECKS if options.check else ()))]
+    keep = False
+    try:
+        play.run(steps)
+        if options.keep:
+            stage.remember()
+            print(json.dumps(play.connection()), flush=True)
+            keep = True
+        elif not options.check:
+            _invite(play)
+    except KeyboardInterrupt:
+        pass
+    except Exception as error:
+        if not play.steps or play.steps[-1]["ok"]:
+            raise
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+    finally:
+        if not keep:
+            stage.stop()
+    ok = len(play.steps) == len(steps) and all(step["ok"] for step in play.steps)
+    if options.check:
+        print(json.dumps({"steps": play.steps, **play.facts, "timings_ms": play.timings, "ok": ok}))
+    return 0 if ok else 1
+
+
+def _invite(play: Play) -> None:
+    """Tell where everything is and wait for Ctrl-C."""
+    place = play.connection()
+    print(f"""
+Odoo      {place["url"]}/odoo/ghl-contacts   (login {place["login"]}, password {place["password"]})
+API       curl -H 'Authorization: Bearer {place["api_key"]}' \\
+               '{place["url"]}/api/get-location-contacts-fast?location_id={place["location_id"]}&limit=2'
+Sandbox   {place["sandbox"]["ghl"]["base_url"]}   control {place["sandbox"]["control_url"]}
+Ctrl-C ends everything.""", flush=True)
+    while True:
+        time.sleep(3600)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
