@@ -108,8 +108,8 @@ class TestMakingKeys(KeyCase):
         self.assertEqual(self.keys.sudo()._identify(token)[0], self.viewer.id)
         key = self.keys.search([("user_id", "=", self.viewer.id)])
         self.assertAlmostEqual(key.expires_at, fields.Datetime.now() + timedelta(days=30), delta=timedelta(minutes=1))
-        shown = self.env["ghl.api.key.show"].with_context(**action["context"]).default_get(["key"])
-        self.assertEqual(shown, {"key": token})
+        window = self.env["ghl.api.key.show"].with_user(self.viewer).with_context(**action["context"])
+        self.assertEqual(window.onchange({}, [], {"key": {}})["value"], {"key": token})
         self.assertTrue(self.env["ghl.api.key.show"]._abstract)
 
     def test_the_window_refuses_an_expiry_in_the_past(self):
