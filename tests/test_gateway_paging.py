@@ -143,6 +143,24 @@ class TestGatewayPaging(PagingCase):
                 with self.assertRaises(MalformedResponse):
                     next(self.client(server).contact_pages("LOC1"))
 
+    def test_junk_between_the_rows_does_not_end_the_walk_early(self):
+        server = self.serve_rows(make_rows(1001))
+        serve = server.script[0]
+
+        def with_junk(asked):
+            reply = serve(asked)
+            reply.body["contacts"].insert(3, None)
+            return reply
+
+        server.script = [with_junk]
+        rows = [row for page in self.client(server).contact_pages("LOC1") for row in page.rows]
+        self.assertEqual(len({row["id"] for row in rows if row}), 1001)
+
+    def test_a_row_that_stands_twice_in_a_page_is_handed_out_once(self):
+        rows = [{"id": "C1", "searchAfter": [5, "C1"]}, {"id": "C1", "searchAfter": [5, "C1"]}, None, None]
+        page = next(self.client(self.serve(Reply(body={"contacts": rows}))).contact_pages("LOC1"))
+        self.assertEqual(page.rows, [rows[0], None, None])
+
     def test_junk_between_the_rows_is_handed_on_untouched(self):
         junk = [None, 7, "x", [], {"id": 5}, {"_id": "T1", "searchAfter": "no list"}]
         server = self.serve(Reply(body={"tasks": junk}))

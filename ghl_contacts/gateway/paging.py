@@ -73,15 +73,22 @@ class Place:
         }
 
     def fresh(self, raw: list, stamp_of: Callable) -> list:
-        """The rows that were not handed out before."""
-        ids = set(self.ids)
-        return [row for row in raw if not (row_id(row) in ids and stamp_of(row) == self.stamp)]
+        """The rows that were not handed out before, each once."""
+        known = {(one, self.stamp) for one in self.ids}
+        rows = []
+        for row in raw:
+            key = row_id(row), stamp_of(row)
+            if key not in known:
+                rows.append(row)
+            if key[0]:
+                known.add(key)
+        return rows
 
     def is_last(self, raw: list, fresh: list, size: int, total: int | None) -> bool:
         """Whether nothing can follow the page ``raw``, of which ``fresh`` is new."""
         if not raw:
             return True
-        seen = None if self.seen is None else self.seen + len(fresh)
+        seen = self._seen_with(fresh)
         if len(raw) < size:
             return not fresh or seen is None or total is None or seen >= total
         # Totals of earlier pages count too: rows may have been deleted behind us while others were added ahead.
@@ -94,9 +101,13 @@ class Place:
             after=after,
             stamp=stamp,
             ids=tuple(row_id(row) for row in raw if row_id(row) and stamp_of(row) == stamp),
-            seen=None if self.seen is None else self.seen + len(fresh),
+            seen=self._seen_with(fresh),
             total=_largest(self.total, total),
         )
+
+    def _seen_with(self, fresh: list) -> int | None:
+        # Junk does not count: better one request more than a list that ends too early.
+        return None if self.seen is None else self.seen + sum(1 for row in fresh if row_id(row))
 
 
 def contact_pages(client, location_id: str, since: datetime | None, after: dict | None) -> Iterator[Page]:
@@ -157,7 +168,7 @@ def _walk(client, name: str, key: str, size: int, path: dict, body: dict, after:
         if position is None:
             place = replace(place, total=_largest(place.total, total))
         else:
-            place = place.moved(position, position[0], raw, fresh, total, _stamp)
+            place = place.moved(position, _stamp({"sort": position}), raw, fresh, total, _stamp)
         yield Page(fresh, place.dump() if place.after else None, total, answer.server_time, last)
         if last:
             return
@@ -203,8 +214,8 @@ def _position(row) -> list | None:
 
 
 def _stamp(row):
-    position = _position(row)
-    return position[0] if position else None
+    stamp = (_position(row) or [None])[0]
+    return stamp if isinstance(stamp, (int, float, str)) else None
 
 
 def _largest(*totals: int | None) -> int | None:
