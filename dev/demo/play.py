@@ -78,10 +78,10 @@ class Play:
             "create",
             [
                 {
-                    "account_name": "Demo agency",
+                    "name": "Demo agency",
                     "base_url": self.sandbox["ghl"]["base_url"],
-                    "private_token": self.sandbox["ghl"]["private_token"],
-                    "location_ids_text": self.location_id,
+                    "token": self.sandbox["ghl"]["private_token"],
+                    "location_external_ids": self.location_id,
                 }
             ],
         )
@@ -122,7 +122,7 @@ class Play:
         self._control("/ledger/reset", {})
         data = self._get("/api/location-contacts", limit=100)
         expect(len(data["contacts"]) == min(100, data["total_contacts"]), "the page is not full")
-        expect(self._control("/ledger")["requests"] == 0, "the database route called GoHighLevel")
+        expect(self._control("/ledger")["total"] == 0, "the database route called GoHighLevel")
         return f"{len(data['contacts'])} of {data['total_contacts']} contacts"
 
     def read_fast(self):
@@ -140,9 +140,9 @@ class Play:
     def read_fresh(self):
         """Somebody changes contacts in GoHighLevel; the fresh route shows it."""
         changed = self._control("/mutate", {"location_id": self.location_id, "contacts": 5})["changed"]["contacts"]
-        before = self._control("/ledger")["requests"]
+        before = self._control("/ledger")["total"]
         data = self._get("/api/get-location-contacts")
-        self.facts["requests"]["incremental_sync"] = self._control("/ledger")["requests"] - before
+        self.facts["requests"]["incremental_sync"] = self._control("/ledger")["total"] - before
         expect(data["sync_status"] == "fresh", f"sync_status is {data['sync_status']}")
         companies = {contact["external_id"]: contact["company_name"] for contact in data["contacts"]}
         missing = [contact for contact in changed if not companies[contact].startswith("Changed ")]
