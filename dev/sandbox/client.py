@@ -83,6 +83,9 @@ class Sandbox:
     def all_counts(self) -> dict:
         return self.control("/counts")
 
+    def routes(self) -> list:
+        return self.control("/routes")
+
     def ledger(self) -> dict:
         return self.control("/ledger")
 

@@ -72,6 +72,10 @@ class Control:
         self.ghl.ledger.reset()
         return self.ghl.ledger.as_dict()
 
+    def get_routes(self, given):
+        """Every endpoint the simulated API has, and the versions that may call it."""
+        return [{"endpoint": f"{r.method} {r.template}", "only": r.options.get("only")} for r in self.ghl.router.routes]
+
     def get_health(self, given):
         return {"ok": True}
 

@@ -14,13 +14,16 @@ class Route:
 class Router:
     def __init__(self):
         self._tree = {}
+        self.routes = []
 
     def add(self, method, template, handler, **options):
         node = self._tree
         for segment in template.strip("/").split("/"):
             node = node.setdefault("{}" if segment.startswith("{") else segment, {})
         names = [s[1:-1] for s in template.strip("/").split("/") if s.startswith("{")]
-        node.setdefault("", {})[method] = (Route(method, template, handler, options), names)
+        route = Route(method, template, handler, options)
+        self.routes.append(route)
+        node.setdefault("", {})[method] = (route, names)
 
     def match(self, method, path):
         """(route, path arguments) or (None, None)."""
