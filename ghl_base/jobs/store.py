@@ -270,6 +270,12 @@ class JobStore:
             row = cr.fetchone()
             return row[0] if row else None
 
+    def outcome(self, job_id: int) -> dict:
+        """The job's ``state``, ``result`` and ``error`` now; a job that is gone counts as cancelled."""
+        with self._transaction() as cr:
+            cr.execute("SELECT state, result, error FROM ghl_job WHERE id = %s", [job_id])
+            return next(iter(_dicts(cr)), {"state": "cancelled", "result": None, "error": None})
+
     def _announce(self, cr: Any) -> list[dict]:
         rows = _dicts(cr)
         for row in rows:

@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
-from ..jobs.executors import cron, queue_job, thread
+from ..jobs.executors import cron, inline, queue_job, thread
 from ..jobs.executors.engine import Engine, percent, setting
 from ..jobs.executors.sessions import is_test_cursor
 from ..jobs.worker import HANDLER_PREFIX
@@ -221,6 +221,22 @@ class GhlJob(models.Model):
         """
         _logger.debug("Draining jobs (%s)", executor)
         return Engine.of(self.env).worker.drain(limit=limit, seconds=seconds)
+
+    def _finish(self, seconds):
+        """Run this job now unless somebody does already, for at most ``seconds``.
+
+        Commits, because a job runs in transactions of its own and this one must not be older than its outcome.
+
+        :return: dict with ``state``, ``result`` and ``error``; a job that needs longer goes on in the background.
+        """
+        self.ensure_one()
+        self.env.cr.commit()
+        outcome = inline.finish(self.env, self.id, seconds)
+        if outcome["state"] == "pending":
+            self._wake_executor(self.id)
+        self.env.cr.commit()
+        self.env.invalidate_all()
+        return outcome
 
     def _cron_run(self):
         cron.run(self.env)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 
 from ..mapping import readable
+from ..reading import contacts as reading
+from ..reading.shape import FULL
 
 
 class GhlContact(models.Model):
@@ -63,7 +65,8 @@ class GhlContact(models.Model):
 
     _location_external_uniq = models.UniqueIndex("(location_id, external_id)")
     # IS TRUE as Odoo writes it: PostgreSQL would not prove a plain "active" from it and leave the index unused.
-    _newest = models.Index("(location_id, remote_created_at DESC, id DESC) WHERE active IS TRUE")
+    # The company is there for record rules: so contacts are counted without reading them.
+    _newest = models.Index("(location_id, remote_created_at DESC, id DESC) INCLUDE (company_id) WHERE active IS TRUE")
     _company_newest = models.Index("(company_id, remote_created_at DESC, id DESC) WHERE active IS TRUE")
     _assigned = models.Index(
         "(assigned_user_id, remote_created_at DESC, id DESC) WHERE active IS TRUE AND assigned_user_id IS NOT NULL"
@@ -111,3 +114,20 @@ class GhlContact(models.Model):
     def action_open_location(self):
         self.ensure_one()
         return self.location_id.get_formview_action()
+
+    # ---- API (see ghl_contacts/reading) ------------------------------------------------------------------
+
+    @api.model
+    def _read_for_api(self, location_id, chosen=reading.EVERYTHING, *, limit, offset=0, after=None, shape=FULL):
+        """One page of a location's contacts with all that hangs on them, newest first: ``reading.ContactPage``."""
+        return reading.page(self, location_id, chosen, limit=limit, offset=offset, after=after, shape=shape)
+
+    @api.model
+    def _stream_for_api(self, location_id, chosen=reading.EVERYTHING, *, shape=FULL):
+        """The documents of all contacts of a location, one after the other, in flat memory."""
+        return reading.stream(self, location_id, chosen, shape=shape)
+
+    @api.model
+    def _count_for_api(self, location_id, chosen=reading.EVERYTHING, *, most=None):
+        """How many contacts of a location there are (at most ``most``)."""
+        return reading.count(self, location_id, chosen, most)

@@ -5,6 +5,7 @@ from ...ghl_base.models.ghl_job import STATES
 from ..mapping import readable
 from ..mirror.connection import client_for
 from ..mirror.pull import Pull
+from ..reading import locations as reading
 
 FULL, INCREMENTAL = "full", "incremental"
 
@@ -133,6 +134,21 @@ class GhlLocation(models.Model):
         """A gateway client of this location. Caller's duty: superuser mode, because it reads the secrets."""
         self.ensure_one()
         return client_for(self, should_stop=should_stop)
+
+    # ---- API (see ghl_contacts/reading) ------------------------------------------------------------------
+
+    @api.model
+    def _find_for_api(self, external_id, user=None):
+        """The reader's location with this GHL id and how fresh it is: ``reading.LocationState``, None if there is none.
+
+        :param user: GHL id or Odoo id (text) of a user of the location, looked up with it
+        """
+        return reading.find(self, external_id, user)
+
+    @api.model
+    def _read_for_api(self):
+        """A dict for each location of the reader, as the location overview wants it."""
+        return reading.overview(self)
 
     # ---- buttons ---------------------------------------------------------------------------------------
 

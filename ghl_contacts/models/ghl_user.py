@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..reading import users as reading
 
 
 class GhlUser(models.Model):
@@ -24,3 +26,8 @@ class GhlUser(models.Model):
     contact_ids = fields.One2many("ghl.contact", "assigned_user_id", "Contacts")
 
     _location_external_uniq = models.UniqueIndex("(location_id, external_id)")
+
+    @api.model
+    def _read_for_api(self, location_id):
+        """A dict for each user of the location (see ``ghl_contacts/reading``)."""
+        return reading.of_location(self, location_id)

@@ -1,0 +1,193 @@
+"""Documents out of rows: the JSON names and conventions callers know. Plain Python.
+
+Conventions: missing text and dates are "", missing numbers 0; dates are naive UTC (ISO text once they are JSON).
+The rows are tuples in the order of the column lists of ``contact_parts.py`` and ``contacts.py``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ...ghl_base.net.codec import loads
+from . import unmirrored
+
+
+def task(row: tuple, now: datetime) -> dict:
+    """What is late is worked out now, not when it was mirrored."""
+    (row_id, external_id, title, body, due, completed, assigned, assigned_name, created, written) = row
+    return {
+        "id": row_id,
+        "external_id": external_id,
+        "title": title or "",
+        "body": body or "",
+        "due_date": due or "",
+        "completed": completed or False,
+        "is_overdue": bool(due and not completed and due < now),
+        "days_until_due": (due - now).days if due else 0,
+        "assigned_to": assigned or "",
+        "assigned_user_name": assigned_name or "",
+        "create_date": created or "",
+        "write_date": written or "",
+    }
+
+
+def task_state(tasks: list[dict]) -> str:
+    """``overdue`` (an open one is late), ``upcoming`` (open ones, none late), ``empty`` (all done) or ``no_tasks``."""
+    if not tasks:
+        return "no_tasks"
+    if any(item["is_overdue"] for item in tasks):
+        return "overdue"
+    return "empty" if all(item["completed"] for item in tasks) else "upcoming"
+
+
+def conversation(row: tuple) -> dict:
+    (row_id, external_id, date, body, message_type, direction, kind, unread, full_name, contact_name, email, phone,
+     created, written) = row  # fmt: skip
+    return {
+        "id": row_id,
+        "ghl_id": external_id,
+        "last_message_date": date or "",
+        "last_message_body": body or "",
+        "last_message_type": message_type or "",
+        "last_message_direction": direction or "",
+        "type": kind or "",
+        "unread_count": unread or 0,
+        "full_name": full_name or "",
+        "contact_name": contact_name or "",
+        "email": email or "",
+        "phone": phone or "",
+        "display_name": full_name or contact_name or external_id,
+        "create_date": created or "",
+        "write_date": written or "",
+    }
+
+
+def last_message(conversations: list[dict]) -> dict | str:
+    """The last message of the newest conversation, "" when there is none. Conversations come newest first."""
+    if not conversations:
+        return ""
+    newest = conversations[0]
+    if not (newest["last_message_date"] or newest["last_message_body"]):
+        return ""
+    return {
+        "body": newest["last_message_body"],
+        "type": newest["last_message_type"].removeprefix("TYPE_").replace("_", " "),
+        "direction": newest["last_message_direction"],
+        "source": "",
+        "date_added": newest["last_message_date"],
+        "id": "",
+        "unread_count": newest["unread_count"],
+    }
+
+
+def custom_value(field_id: str, text: str | None, is_text: bool | None) -> dict:
+    """``text`` is the value itself, or JSON when the value is no text."""
+    return {"id": field_id, "value": text if is_text or text is None else loads(text)}
+
+
+def attribution(row: tuple) -> dict:
+    touch, url, campaign, utm_source, utm_medium, referrer, ip, medium = row
+    return {
+        "touch": touch,
+        "url": url or "",
+        "campaign": campaign or "",
+        "utm_source": utm_source or "",
+        "utm_medium": utm_medium or "",
+        "referrer": referrer or "",
+        "ip": ip or "",
+        "medium": medium or "",
+    }
+
+
+def opportunity(row: tuple) -> dict:
+    (row_id, external_id, name, stage, close_date, created, modified, value, pipeline, pipeline_stage, assigned, status,
+     source, contact, location, followers) = row  # fmt: skip
+    return {
+        "id": row_id,
+        "external_id": external_id,
+        "name": name or "",
+        "title": name or "",
+        "description": "",
+        "stage": stage or "",
+        "expected_close_date": close_date or "",
+        "date_created": created or "",
+        "date_modified": modified or "",
+        "monetary_value": value or 0.0,
+        "pipeline_id": pipeline or "",
+        "pipeline_stage_id": pipeline_stage or "",
+        "assigned_to": assigned or "",
+        "status": status or "",
+        "source": source or "",
+        "contact_external_id": contact or "",
+        "location_external_id": location or "",
+        "index_version": "",
+        "notes": [],
+        "tasks": [],
+        "calendar_events": [],
+        "followers": followers or [],
+    }
+
+
+def contact(row: tuple, parts: dict[str, dict]) -> dict:
+    """The complete document of a contact. ``parts`` maps a part to {contact id: its rows}; parts not read are empty."""
+    (row_id, external_id, name, first_name, last_name, email, phone, company_name, address, city, state, postal_code,
+     country, website, timezone, source, kind, dnd, added, updated, activity, business, followers, assigned_name,
+     assigned) = row  # fmt: skip
+    tags = parts["tags"].get(row_id, ())
+    custom_values = parts["custom_values"].get(row_id)
+    attributions = parts["attributions"].get(row_id)
+    tasks = parts["tasks"].get(row_id) or []
+    conversations = parts["conversations"].get(row_id) or []
+    deals, value = parts["opportunity_totals"].get(row_id, (0, 0.0))
+    document = {
+        "id": row_id,
+        "external_id": external_id,
+        "name": name or "",
+        "first_name": first_name or "",
+        "last_name": last_name or "",
+        "email": email or "",
+        "phone": phone or "",
+        "company_name": company_name or "",
+        "address": address or "",
+        "city": city or "",
+        "state": state or "",
+        "postal_code": postal_code or "",
+        "country": country or "",
+        "website": website or "",
+        "timezone": timezone or "",
+        "source": source or "",
+        "type": kind or "",
+        "dnd": dnd or False,
+        "date_added": added or "",
+        "date_updated": updated or "",
+        "last_activity": activity or "",
+        "business_id": business or "",
+        "followers": followers or "[]",
+        "assigned_to": assigned_name or assigned or "",
+        "assigned_to_id": assigned or "",
+        "tag_list": ", ".join(tags),
+        "contact_tags": list(tags),
+        "custom_fields_count": len(custom_values or ()),
+        "attributions_count": len(attributions or ()),
+        "crm_tasks": task_state(tasks),
+        "tasks": tasks,
+        "tasks_count": len(tasks),
+        "has_tasks": bool(tasks),
+        "conversations": conversations,
+        "conversations_count": len(conversations),
+        "conversations_count_basic": len(conversations),
+        "has_conversations": bool(conversations),
+        "last_message": last_message(conversations),
+        "opportunities": deals,
+        "total_pipeline_value": value or 0.0,
+        "opportunity_list": parts["opportunity_list"].get(row_id, []),
+        "details_fetched": True,
+        "loading_details": False,
+        **unmirrored.values(),
+    }
+    # Callers tell "none" by the missing key here.
+    if custom_values:
+        document["custom_fields"] = custom_values
+    if attributions:
+        document["attributions"] = attributions
+    return document
