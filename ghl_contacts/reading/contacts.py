@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass
 
 from odoo.fields import Domain
-from odoo.tools import SQL
-from odoo.tools.misc import escape_psql
+from odoo.tools import SQL, escape_psql
 
 from . import contact_parts, documents
 from .shape import FULL
