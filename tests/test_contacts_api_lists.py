@@ -166,7 +166,7 @@ class TestRefusals(ContactsApiCase):
         for location in (cls.location, cls.second, cls.foreign):
             fill(cls.env, location)
         cls.limited_key = cls.make_key(make_user(cls.env, "lists_limited", locations=cls.second))
-        cls.narrow_key = cls.make_key(cls.viewer, location_ids=[(6, 0, cls.second.ids)])
+        cls.narrow_key = cls.make_key(cls.viewer, ghl_location_ids=[(6, 0, cls.second.ids)])
 
     def refused(self, path, status, code, key=..., **params):
         return self.assert_refused(self.call(path, key=key, params=params), status, code)
