@@ -1,17 +1,20 @@
 """The virtual environment: pinned packages, plus Odoo and this checkout made importable."""
 
+import ast
 import importlib.util
+import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
+from .errors import SetupError
 from .process import run
-from .state import ROOT, Stamps, digest
+from .state import ROOT, Stamps, cache_dir, digest, say
 
 LOCK = ROOT / "dev" / "requirements.lock"
-# Source-only packages are built with these, from the lock as well: nothing unpinned runs during an install.
-BUILD_TOOLS = ("packaging==", "setuptools==", "wheel==")
+# Installed first, from the lock as well: what installs the rest, and what source-only packages are built with.
+INSTALLERS = ("packaging==", "setuptools==", "uv==", "wheel==")
 
 
 def install(state: Path, stamps: Stamps) -> Path:
@@ -23,11 +26,18 @@ def install(state: Path, stamps: Stamps) -> Path:
         if needed:
             pip = _create(venv)
             offline = "The package index must be reachable through pip as configured on this machine."
-            with tempfile.NamedTemporaryFile("w", suffix=".txt") as tools:
-                tools.write(_build_tools(LOCK.read_text()))
-                tools.flush()
-                run([*pip, "-r", tools.name], offline)
-            run([*pip, "--no-build-isolation", "-r", LOCK], offline)
+            hashed = ["install", "--quiet", "--require-hashes"]
+            with tempfile.NamedTemporaryFile("w", suffix=".txt") as installers:
+                installers.write(_entries(LOCK.read_text(), INSTALLERS))
+                installers.flush()
+                run([*pip, *hashed, "-r", installers.name], offline)
+            hashed += ["--no-build-isolation", "-r", LOCK]
+            try:
+                uv = [venv / "bin" / "uv", "pip", *hashed, "--python", python, "--cache-dir", cache_dir() / "uv"]
+                run([*uv, "--no-config"], offline, env=os.environ | _index_for_uv(pip))
+            except SetupError as error:
+                say(f"uv could not install the packages, pip is tried instead: {error}")
+                run([*pip, *hashed, "--prefer-binary"], offline)
     return python
 
 
@@ -69,22 +79,35 @@ def _create(venv: Path) -> list:
     """A fresh virtual environment; returns the pip command that installs into it from hashes only."""
     shutil.rmtree(venv, ignore_errors=True)
     advice = "Debian: apt-get install python3-venv. Or name another Python with GHL_PYTHON."
-    flags = ["install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--prefer-binary"]
     if importlib.util.find_spec("ensurepip"):
         run([sys.executable, "-m", "venv", venv], advice)
-        return [venv / "bin" / "python", "-m", "pip", *flags]
+        return [venv / "bin" / "python", "-m", "pip", "--disable-pip-version-check"]
     run([sys.executable, "-m", "venv", "--without-pip", venv], advice)
     # Debian splits ensurepip off; its separate pip can install into a virtual environment from outside.
     run([sys.executable, "-m", "pip", "--version"], advice)
-    return [sys.executable, "-m", "pip", "--python", venv / "bin" / "python", *flags]
+    return [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", venv / "bin" / "python"]
 
 
-def _build_tools(lock: str) -> str:
-    """The lock's entries of the build tools, hashes included."""
+def _index_for_uv(pip: list) -> dict[str, str]:
+    """uv does not read pip's configuration: the variables that point it at the same index and certificates."""
+    names = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "cert": "SSL_CERT_FILE"}
+    found = {}
+    for line in run([*pip, "config", "list"], "").splitlines():
+        name, _, value = line.partition("=")
+        if variable := names.get(name.rpartition(".")[2]):
+            urls = ast.literal_eval(value).split()
+            # Folders on this machine are for pip alone.
+            if kept := " ".join(url for url in urls if not url.startswith("file:")):
+                found[variable] = kept
+    return found
+
+
+def _entries(lock: str, wanted: tuple[str, ...]) -> str:
+    """The lock's entries of these packages, hashes included."""
     lines, taking = [], False
     for line in lock.splitlines():
         if line and not line.startswith((" ", "#")):
-            taking = line.startswith(BUILD_TOOLS)
+            taking = line.startswith(wanted)
         if taking and not line.strip().startswith("#"):
             lines.append(line)
     return "\n".join(lines) + "\n"
