@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import RecordCapturer, TransactionCase, new_test_user
 from odoo.tools import mute_logger
 
+from ..ghl_base.jobs.executors.engine import lease_seconds
 from ..ghl_base.jobs.run import JobPark, JobStopped, JobYield
 from ..ghl_base.net.errors import RejectedRequest, Stopped
 
@@ -189,6 +190,12 @@ class TestRun(JobCase):
         with self.handler(handler), self.assertLogs(WORKER_LOG) as logs:
             self.jobs.drain()
         self.assertNotIn("abcdef0123456789", job.error + job.error_detail + "".join(logs.output))
+
+    def test_a_lease_lasts_a_minute_unless_the_settings_say_otherwise(self):
+        parameters = self.env["ir.config_parameter"]
+        for stored, seconds in ((False, 60), ("junk", 60), ("120", 120), ("-5", 3), ("1", 3)):
+            parameters.set_param("ghl.job_lease_seconds", stored)
+            self.assertEqual(lease_seconds(self.env), seconds, stored)
 
     def test_drain_stops_at_its_limit(self):
         self.enqueue()

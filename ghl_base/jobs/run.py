@@ -101,14 +101,14 @@ class JobRun:
 
     def should_stop(self) -> bool:
         """Whether ``check`` would raise: for helper threads and waits, which must not raise themselves."""
-        if not (self._stop or self._lost) and self._clock() - self._looked >= LOOK_EVERY:
-            # One thread asks the database, the others go by what is known.
-            if self._looking.acquire(blocking=False):
-                try:
-                    self._looked = self._clock()
-                    self.note(self._port.renew())
-                finally:
-                    self._looking.release()
+        due = not (self._stop or self._lost) and self._clock() - self._looked >= LOOK_EVERY
+        # One thread asks the database, the others go by what is known.
+        if due and self._looking.acquire(blocking=False):
+            try:
+                self._looked = self._clock()
+                self.note(self._port.renew())
+            finally:
+                self._looking.release()
         return self._stop or self._lost or (self._slice_end is not None and self._clock() >= self._slice_end)
 
     def commit(self) -> None:

@@ -35,6 +35,11 @@ _WANTED = """(due.awaits IS NULL OR (
     SELECT coalesce(bool_or(CASE WHEN asked >= pg_snapshot_xmax(pg_current_snapshot()) THEN TRUE
                         ELSE coalesce(pg_xact_status(asked) <> 'aborted', TRUE) END), TRUE)
     FROM unnest(due.awaits) asked))"""
+# Certain to run: at least one transaction that asked for it has committed.
+_CERTAIN = """(awaits IS NULL OR EXISTS (
+    SELECT 1 FROM unnest(awaits) asked
+    WHERE CASE WHEN pg_visible_in_snapshot(asked, pg_current_snapshot())
+               THEN coalesce(pg_xact_status(asked) = 'committed', TRUE) ELSE FALSE END))"""
 SHOWN = """id, name, state, company_id, progress_done, progress_total, progress_message, error, stop_requested"""
 
 
@@ -95,10 +100,15 @@ class JobStore:
         ``caller`` is the id of the caller's transaction, None if there is none to wait for.
         """
         with self._transaction() as cr:
-            cr.execute(f"SELECT * FROM ghl_job WHERE identity_key = %s AND {ACTIVE}", [values["identity_key"]])
+            # Nobody holds a lock on this key for long; should it happen, an error is better than a hanging request.
+            cr.execute(
+                f"""SET LOCAL lock_timeout = '10s';
+                    SELECT *, {_CERTAIN} AS certain FROM ghl_job WHERE identity_key = %s AND {ACTIVE}""",
+                [values["identity_key"]],
+            )
             for row in _dicts(cr):
                 # The common case of a busy endpoint: the job is there and will run, so nothing is written.
-                if not rerun and (row["state"] == "running" or row["awaits"] is None):
+                if not rerun and (row["state"] == "running" or row["certain"]):
                     return row, False
             return self.insert(cr, values, caller, rerun), True
 

@@ -176,18 +176,26 @@ class GhlJob(models.Model):
             job = self.browse(engine.store.insert(self.env.cr, values)["id"])
             self._wake_executor(job.id, eta)
             return job
-        # A job that belongs to no open transaction of somebody else can be seen by all: only then is a key exclusive.
+        if job := self._enqueued_here(identity_key):
+            return job
         caller = None if engine.shared or self.env.cr.readonly else self._transaction_id()
         try:
             row, asked = engine.store.enqueue_unique(values, caller, rerun)
         except ForeignKeyViolation:
             # The company or location is itself new in this transaction, so nobody else can know this key yet.
             row, asked = engine.store.insert(self.env.cr, values), True
+            self.env.cr.postcommit.data.setdefault("ghl.job", {})[identity_key] = row["id"]
         if asked:
             self._wake_executor(row["id"], eta)
         job = self.browse(row["id"])
         job._remember(row)
         return job
+
+    def _enqueued_here(self, identity_key):
+        """The job with this key this transaction has inserted itself: another connection would wait for us forever."""
+        job_id = self.env.cr.postcommit.data.get("ghl.job", {}).get(identity_key)
+        # Gone when it was inserted in a savepoint that was rolled back.
+        return self.browse(job_id or ()).exists()
 
     def _transaction_id(self):
         self.env.cr.execute("SELECT pg_current_xact_id()::text")

@@ -40,7 +40,8 @@ def setting(env: api.Environment, key: str, default: int, minimum: int = 1) -> i
     # sudo: system parameters are closed to everybody else, and these are no secrets.
     value = env["ir.config_parameter"].sudo().get_param(key)
     try:
-        return max(minimum, int(value))
+        # A missing parameter reads as False, which int() would take for 0.
+        return max(minimum, int(value or default))
     except (TypeError, ValueError):
         return default
 
