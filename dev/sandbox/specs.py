@@ -1,10 +1,16 @@
-"""Checks answers against the official OpenAPI files, when a copy of them is at hand (needs the package `jsonschema`)."""
+"""Checks answers against the official OpenAPI files, where a copy of them is at hand (needs `jsonschema`)."""
 
 import json
 import re
 from pathlib import Path
 
-ERROR_SCHEMAS = {400: "BadRequestDTO", 401: "UnauthorizedDTO", 403: "ForbiddenDTO", 404: "NotFoundDTO", 422: "UnprocessableDTO"}
+ERROR_SCHEMAS = {
+    400: "BadRequestDTO",
+    401: "UnauthorizedDTO",
+    403: "ForbiddenDTO",
+    404: "NotFoundDTO",
+    422: "UnprocessableDTO",
+}
 RESOURCES = ("contacts", "conversations", "locations", "oauth", "opportunities", "users")
 
 
@@ -19,10 +25,12 @@ class Specs:
     def __init__(self, folder):
         folder = Path(folder)
         self.operations = {"dated": {}, "v3": {}}
-        self._schemas = {}
-        for name in RESOURCES:
-            self._load("dated", folder / "apps" / f"{name}.json", folder / "common" / "common-schemas.json")
-            self._load("v3", folder / "apps" / "v3" / f"{name}-v3.json", folder / "apps" / "v3" / "common" / "common-schemas.json")
+        for version, apps, ending, common in (
+            ("dated", folder / "apps", "", folder / "common"),
+            ("v3", folder / "apps" / "v3", "-v3", folder / "apps" / "v3" / "common"),
+        ):
+            for name in RESOURCES:
+                self._load(version, apps / f"{name}{ending}.json", common / "common-schemas.json")
 
     def _load(self, version, path, common):
         document = json.loads(path.read_text())

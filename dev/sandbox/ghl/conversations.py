@@ -1,5 +1,6 @@
 """Conversations: the search with its bare millisecond cursor, and reads and writes by id."""
 
+from ..clock import iso
 from ..draw import token
 from .api import Page, Routes, dumps
 from .errors import ApiError
@@ -114,7 +115,7 @@ def create(call):
         raise ApiError(400, "Conversation already exists")
     row = insert(call.store, location, contact)
     shown = {k: row[k] for k in ("id", "contactId", "locationId")}
-    stamp = row["dateAdded"]
+    stamp = iso(row["dateAdded"])
     return 201, {
         "success": True,
         "conversation": {**shown, "deleted": False, "dateAdded": stamp, "dateUpdated": stamp, "lastMessageDate": stamp},

@@ -55,7 +55,7 @@ def create_tag(call):
         raise ApiError(400, "The tag name is already exist.")
     tag = {"id": token(f"{location.id}/tag/{name}/{call.store.serial()}"), "name": name, "locationId": location.id}
     location.tags.append(tag)
-    return 201, {"tag": tag}
+    return 200, {"tag": tag}
 
 
 @routes("GET", "/locations/{locationId}/tags/{tagId}", "locations/tags.readonly")

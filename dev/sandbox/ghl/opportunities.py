@@ -172,7 +172,12 @@ def search_get(call):
         if more
         else None,
     }
-    return 200, Page("opportunities", _rows(call, location, keys, wanted), meta=meta, aggregations={})
+    return 200, Page(
+        "opportunities",
+        _rows(call, location, keys, wanted),
+        meta={k: v for k, v in meta.items() if v is not None},
+        aggregations={},
+    )
 
 
 def _us_date(text, name):
@@ -226,7 +231,14 @@ def _view(record, contact, v3):
 def _answer(call, record):
     contact = call.store.contact.get(record["contactId"])
     shown = _view(record, contact, call.v3)
-    return {"opportunity": {k: v for k, v in shown.items() if v is not None}}
+    if "contact" in shown:
+        shown["contact"] = _filled(shown["contact"])
+    return {"opportunity": _filled(shown)}
+
+
+def _filled(record):
+    """Read by id, a record has no nulls."""
+    return {k: v for k, v in record.items() if v is not None}
 
 
 def _opportunity_of(call):
