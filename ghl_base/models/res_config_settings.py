@@ -10,9 +10,9 @@ class ResConfigSettings(models.TransientModel):
     ghl_cors_origins = fields.Char("Allowed Web Origins", config_parameter="ghl.cors_origins")
     ghl_job_executor = fields.Selection(
         [
-            ("thread", "Thread of the Odoo process"),
-            ("cron", "Scheduled action only"),
-            ("queue_job", "Job queue (queue_job)"),
+            ("thread", "Thread"),
+            ("cron", "Scheduled action"),
+            ("queue_job", "OCA queue_job"),
         ],
         "Background Jobs Run In",
         default="thread",

@@ -1,0 +1,99 @@
+"""The API of a real server process with its own database: what a test's single transaction cannot show."""
+
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import psycopg2
+import requests
+
+from odoo.tests import BaseCase, tagged
+
+from ..dev.bootstrap import ensure, testdb
+
+MAKE_KEY = """
+key, token = env["ghl.api.key"]._generate("server test", env.ref("base.user_admin"))
+env.cr.commit()
+print("KEY", token)
+"""
+
+
+@tagged("post_install", "-at_install", "ghl")
+class TestRealServer(BaseCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.odoo = odoo = ensure()
+        cls.db = f"{testdb.addon_template(odoo)}_http"
+        odoo.drop_db(cls.db)
+        odoo.create_db(cls.db, testdb.addon_template(odoo))
+        cls.addClassCleanup(odoo.drop_db, cls.db)
+        shell = subprocess.run(
+            [str(odoo.odoo_bin), "shell", "-d", cls.db, "--no-http", "--log-level=error"],
+            input=MAKE_KEY,
+            env=odoo.environ(cls.db),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        cls.key = next(line.split()[-1] for line in shell.stdout.splitlines() if "KEY ghl_" in line)
+        cls.server = odoo.start_server(cls.db, extra_args=["--max-cron-threads=0"])
+        cls.addClassCleanup(cls.server.stop)
+
+    def sql(self, statement):
+        pg = self.odoo.pg
+        connection = psycopg2.connect(host=pg.host, port=pg.port, user=pg.user, password=pg.password, dbname=self.db)
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall() if cursor.description else None
+        finally:
+            connection.close()
+
+    def ping(self, _number=0):
+        return requests.get(f"{self.server.url}/api/ping", headers={"Authorization": f"Bearer {self.key}"}, timeout=30)
+
+    def last_used(self):
+        [(moment,)] = self.sql("SELECT last_used_at FROM ghl_api_key WHERE name = 'server test'")
+        return moment
+
+    def test_many_requests_at_once_with_one_key_all_succeed_and_note_its_use_once(self):
+        self.sql("UPDATE ghl_api_key SET last_used_at = NULL")
+        self.sql("CREATE TABLE uses (at timestamp)")
+        self.sql(
+            "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN INSERT INTO uses VALUES (now()); RETURN NEW; END'"
+        )
+        self.sql("CREATE TRIGGER t AFTER UPDATE ON ghl_api_key FOR EACH ROW EXECUTE FUNCTION note()")
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(self.ping, range(40)))
+        self.assertEqual({answer.status_code for answer in answers}, {200})
+        self.assertAlmostEqual(self.last_used(), datetime.utcnow(), delta=timedelta(minutes=1))
+        self.assertEqual(self.sql("SELECT count(*) FROM uses"), [(1,)])
+        log = self.server.log_file.read_text()
+        self.assertNotIn("could not serialize", log)
+        self.assertNotIn(self.key, log)
+
+    def test_a_locked_key_row_does_not_hold_up_requests(self):
+        self.sql("UPDATE ghl_api_key SET last_used_at = NULL")
+        pg = self.odoo.pg
+        holder = psycopg2.connect(host=pg.host, port=pg.port, user=pg.user, password=pg.password, dbname=self.db)
+        try:
+            with holder.cursor() as cursor:
+                cursor.execute("SELECT id FROM ghl_api_key FOR UPDATE")
+                answer = self.ping()
+                self.assertEqual(answer.status_code, 200)
+                self.assertLess(answer.elapsed, timedelta(seconds=5))
+        finally:
+            holder.close()
+        self.assertIsNone(self.last_used())
+
+    def test_no_session_is_kept(self):
+        answer = self.ping()
+        self.assertNotIn("Set-Cookie", answer.headers)
+        stored = self.odoo.state_dir / "data" / "sessions"
+        before = {path for path in stored.rglob("*") if path.is_file()} if stored.exists() else set()
+        for _ in range(5):
+            self.ping()
+        after = {path for path in stored.rglob("*") if path.is_file()} if stored.exists() else set()
+        self.assertEqual(before, after)
