@@ -28,6 +28,8 @@ CONTACT = {"contact": {"id": "C1", "unknownField": [1]}, "traceId": "t-1"}
 class RotatingToken:
     """A provider whose next token is known, counting how often it was asked for."""
 
+    advice = "reconnect the account"
+
     def __init__(self, *tokens):
         self.tokens, self.rejected = list(tokens), []
 
@@ -308,7 +310,7 @@ class TestGatewayCredentials(ClientCase):
     def test_a_second_401_is_final(self):
         tokens = RotatingToken("a0", "a1", "a2")
         server = self.serve(self.EXPIRED, self.EXPIRED, Reply(body=CONTACT))
-        with self.assertRaises(AuthenticationError):
+        with self.assertRaisesRegex(AuthenticationError, "reconnect the account"):
             self.client(server, tokens).contact("C1")
         self.assertEqual((len(server.asked), len(tokens.rejected)), (2, 1))
 
@@ -325,11 +327,18 @@ class TestGatewayCredentials(ClientCase):
                     self.client(server, tokens).contact("C1")
                 self.assertEqual((len(server.asked), tokens.rejected), (1, []))
 
-    def test_a_rejected_private_token_says_what_to_do(self):
+    def test_a_lone_401_does_not_condemn_a_private_token(self):
+        server = self.serve(self.EXPIRED, Reply(body=CONTACT))
+        self.assertEqual(self.client(server).contact("C1")["id"], "C1")
+        self.assertEqual([asked.headers["Authorization"] for asked in server.asked], ["Bearer pit-secret"] * 2)
+
+    def test_a_private_token_rejected_twice_says_what_to_do(self):
+        server = self.serve(self.EXPIRED, self.EXPIRED, Reply(body=CONTACT))
         with self.assertRaises(AuthenticationError) as caught:
-            self.client(self.serve(self.EXPIRED)).contact("C1")
+            self.client(server).contact("C1")
         error = caught.exception
-        self.assertIn("create a new one", error.human())
+        self.assertEqual(len(server.asked), 2)
+        self.assertIn("create a new private integration token", error.human())
         self.assertEqual((error.status, error.trace_id, error.retryable), (401, "t-7", False))
 
     def test_the_log_has_one_line_per_request_and_no_secret(self):

@@ -113,7 +113,10 @@ class GhlClient:
             try:
                 return self._exchange(endpoint, url, query, body, token, deadline)
             except AuthenticationError as error:
-                if replaced or not answers.is_token_problem(error):
+                if not answers.is_token_problem(error):
+                    raise
+                if replaced:
+                    error.message = f"{error.message}; {self._tokens.advice}"
                     raise
                 token, replaced = self._replace(token, error), True
             except RemoteError as error:

@@ -34,11 +34,14 @@ class StoredToken:
 
 
 class TokenProvider(Protocol):
+    advice: str
+    """What people can do when the replaced token is rejected as well; ends a sentence."""
+
     def token(self) -> str:
         """An access token that should work now."""
 
     def replace(self, rejected: str) -> str:
-        """Another token after ``rejected`` got a 401; raises AuthenticationError when there is none to be had."""
+        """The token to try once more after ``rejected`` got a 401; AuthenticationError when there is none to be had."""
 
 
 class TokenStore(Protocol):
@@ -60,7 +63,12 @@ class TokenStore(Protocol):
 
 
 class StaticToken:
-    """A private integration token: valid until somebody revokes it."""
+    """A private integration token: valid until somebody revokes it.
+
+    There is no other one to be had, but a single 401 may be the service's own hiccup: only a second one is believed.
+    """
+
+    advice = "create a new private integration token in GoHighLevel and save it on the account"
 
     def __init__(self, value: str):
         self._value = value
@@ -69,14 +77,13 @@ class StaticToken:
         return self._value
 
     def replace(self, rejected: str) -> str:
-        raise AuthenticationError(
-            "the private integration token is not valid; create a new one in GoHighLevel and save it on the account",
-            service=SERVICE,
-        )
+        return self._value
 
 
 class _RenewedTokens:
     """A stored token that is renewed shortly before its end or when it was rejected. May be shared by threads."""
+
+    advice = "reconnect the account"
 
     def __init__(
         self,

@@ -2,9 +2,10 @@
 
 from odoo.tools import SQL
 
-from ...ghl_base.jobs.executors.engine import Engine
+from ...ghl_base.jobs.executors.engine import Engine, setting
 from ...ghl_base.net.budget import MemoryRateBudget
 from ...ghl_base.net.errors import AuthenticationError
+from ...ghl_base.net.session import TIMEOUTS
 from ..gateway.client import GhlClient
 from ..gateway.oauth import OAuthClient
 from ..gateway.tokens import LocationTokens, OAuthTokens, StaticToken, StoredToken
@@ -25,6 +26,8 @@ def probe(base_url, token, location_id):
 def client_for(location, should_stop=lambda: False):
     """A client of a location, to be shared by the threads of one process.
 
+    The system parameter ``ghl.read_timeout_seconds`` says how long to wait for a byte of an answer (default 30).
+
     :param location: ``ghl.location`` in superuser mode: secrets are read here and by nobody else
     :raises AuthenticationError: there are no credentials
     """
@@ -38,6 +41,7 @@ def client_for(location, should_stop=lambda: False):
         location_id=location.external_id,
         company_id=account.external_id or None,
         version_overrides=account.api_versions or {},
+        timeouts=(TIMEOUTS[0], setting(location.env, "ghl.read_timeout_seconds", TIMEOUTS[1])),
         should_stop=should_stop,
     )
 
