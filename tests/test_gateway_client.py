@@ -197,6 +197,21 @@ class TestGatewayClient(ClientCase):
                 self.assertEqual(self.client(server).contact("C1")["id"], "C1")
                 self.assertEqual(len(server.asked), 2)
 
+    def test_a_text_cut_within_an_emoji_does_not_spoil_the_answer(self):
+        server = self.serve(Reply(body=rb'{"contact": {"id": "C1", "note": "so happy \ud83d"}}'))
+        self.assertEqual(self.client(server).contact("C1")["note"], "so happy \ud83d")
+        self.assertEqual(len(server.asked), 1)
+
+    def test_nesting_without_end_is_malformed(self):
+        server = self.serve(*[Reply(body=b'{"a":' * 100_000)] * 5)
+        with self.assertRaises(MalformedResponse):
+            self.client(server).contact("C1")
+
+    def test_a_proxy_may_say_how_long_to_wait(self):
+        server = self.serve(Reply(503, b"", {"Retry-After": "12"}), Reply(408), Reply(body=CONTACT))
+        self.client(server).contact("C1")
+        self.assertAlmostEqual(sum(self.time.slept), 12 + 1)
+
     def test_an_html_page_with_status_200_is_malformed(self):
         html = Reply(body=b"<html>login</html>", headers={"Content-Type": "text/html"})
         server = self.serve(*[html] * 5)

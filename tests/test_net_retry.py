@@ -98,7 +98,7 @@ class TestNetErrors(BaseCase):
         self.assertIn("{oops}", errors.RejectedRequest("{oops}").human())
 
     def test_a_wait_is_named_in_a_fitting_unit(self):
-        for seconds, text in ((0.2, "1 seconds"), (45, "45 seconds"), (600, "10 minutes"), (7300, "2 hours")):
+        for seconds, text in ((0.2, "1 second."), (45, "45 seconds"), (600, "10 minutes"), (7300, "2 hours")):
             self.assertIn(text, errors.RateLimited("x", retry_after=seconds).human())
 
     def test_stopped_is_not_a_remote_error(self):

@@ -30,4 +30,12 @@ def dumps(value: Any, *, sort_keys: bool = False) -> bytes:
 
 def loads(data: bytes | str) -> Any:
     """Parsed JSON. Raises ``ValueError`` for anything else."""
-    return orjson.loads(data) if orjson is not None else json.loads(data)
+    if orjson is not None:
+        try:
+            return orjson.loads(data)
+        except ValueError:
+            pass  # a text that was cut within an emoji leaves half a surrogate: the standard library copes
+    try:
+        return json.loads(data)
+    except RecursionError as error:
+        raise ValueError("JSON nested too deeply") from error

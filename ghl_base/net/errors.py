@@ -9,7 +9,7 @@ RemoteError
  ├ NotFoundError           404 and what the service uses instead of it
  ├ RejectedRequest         400, 422 and other 4xx: the request itself is wrong
  ├ RateLimited             429 or an exhausted budget; ``retry_after`` says how long to stay away
- └ ServerError             5xx
+ └ ServerError             5xx and 408
 Stopped                    not a RemoteError: somebody asked the caller to stop while it was waiting
 """
 
@@ -135,7 +135,8 @@ class Stopped(Exception):
 
 def _span(seconds: float) -> str:
     if seconds < 90:
-        return f"{max(1, round(seconds))} seconds"
+        number = max(1, round(seconds))
+        return f"{number} second{'s' if number > 1 else ''}"
     if seconds < 90 * 60:
         return f"{round(seconds / 60)} minutes"
     return f"{round(seconds / 3600)} hours"

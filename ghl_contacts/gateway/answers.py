@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
 from ...ghl_base.net.budget import RateLimits
+from ...ghl_base.net.codec import loads
 from ...ghl_base.net.errors import (
     AuthenticationError,
     ForbiddenError,
@@ -20,11 +20,6 @@ from ...ghl_base.net.errors import (
     ServerError,
 )
 from ...ghl_base.net.redaction import redact
-
-try:
-    from orjson import loads
-except ImportError:
-    loads = json.loads
 
 SERVICE = "GoHighLevel"
 MESSAGE_LENGTH = 500
@@ -63,8 +58,8 @@ def error_from(status: int, headers: Mapping[str, str], body: bytes, method: str
     facts = {"status": status, "trace_id": trace_id(data), "method": method, "path": path, "service": SERVICE}
     if status == 429:
         return RateLimited(message, retry_after=_retry_after(headers), **facts)
-    if status >= 500:
-        return ServerError(message, **facts)
+    if status >= 500 or status == 408:
+        return ServerError(message, retry_after=_asked_wait(headers), **facts)
     if status == 401:
         return AuthenticationError(message, **facts)
     if status == 403:
@@ -104,15 +99,18 @@ def server_time(headers: Mapping[str, str]) -> datetime | None:
 
 def _retry_after(headers: Mapping[str, str]) -> float:
     limits = RateLimits.from_headers(headers)
-    try:
-        asked = float(headers.get("Retry-After", ""))
-    except ValueError:
-        asked = -1.0
-    if asked >= 0:
+    asked = _asked_wait(headers)
+    if asked is not None:
         return asked
     if limits.daily_wait:
         return limits.daily_wait
     return limits.interval_ms / 1000 if limits.interval_ms else INTERVAL
+
+
+def _asked_wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds of a Retry-After header, which is not documented but may come from a proxy in between."""
+    value = headers.get("Retry-After", "").strip()
+    return float(value) if value.isascii() and value.isdigit() else None
 
 
 def _message(data: Mapping[str, object]) -> str:
