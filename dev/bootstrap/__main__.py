@@ -1,6 +1,7 @@
-"""The commands behind bin/*: test, odoo, run, setup, stop."""
+"""The commands behind bin/*: test, odoo, run, setup, stop, clean."""
 
 import os
+import shutil
 import socket
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 from bootstrap import SetupError, ensure, postgres, setup  # noqa: E402
 from bootstrap.state import state_dir  # noqa: E402
 
-USAGE = "usage: launch test|odoo|run|setup|stop [arguments]; see dev/README.md"
+USAGE = "usage: launch test|odoo|run|setup|stop|clean [arguments]; see dev/README.md"
 
 
 def main(command: str = "", *args: str) -> int:
@@ -33,6 +34,9 @@ def main(command: str = "", *args: str) -> int:
             print(f"python {env.venv_python}\nodoo   {env.odoo_path}\nconf   {env.odoo_conf}\npsql   -h {env.pg.host}")
         case "stop":
             print("PostgreSQL stopped" if postgres.stop(state_dir()) else "PostgreSQL was not running")
+        case "clean":
+            postgres.remove(state_dir())
+            shutil.rmtree(state_dir(), ignore_errors=True)
         case _:
             print(USAGE, file=sys.stderr)
             return 2

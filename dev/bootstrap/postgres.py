@@ -92,6 +92,12 @@ def stop(state: Path) -> bool:
     return stopped
 
 
+def remove(state: Path) -> None:
+    """Stop the private cluster and delete it, wherever it lies."""
+    stop(state)
+    shutil.rmtree(_home(state))
+
+
 def _start(binaries: Path, data: Path, socket_dir: Path, home: Path) -> None:
     as_owner = _as_owner(home)
     if subprocess.run([binaries / "pg_ctl", "-D", data, "status"], capture_output=True, **as_owner).returncode == 0:
