@@ -7,9 +7,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import urlencode
 
-from odoo.tests.common import tagged
+from odoo.tests.common import BaseCase, tagged
 
 from ..dev.sandbox.client import ROOT
+from ..dev.sandbox.control import Control
+from ..dev.sandbox.faults import NAMES
 from ..dev.sandbox.specs import Specs, shape
 from .sandbox_case import SandboxCase
 
@@ -226,3 +228,21 @@ class TestSandboxContract(SandboxCase):
         judge(version, "GET /conversations/search", f"/conversations/search?locationId={loc}&limit=500")
         judge(version, "GET /users/{userId}", "/users/unknown")
         judge(version, "POST /opportunities/search", "/opportunities/search", {"locationId": loc, "pageLimit": 1})
+
+
+@tagged("post_install", "-at_install")
+class TestSandboxReadme(BaseCase):
+    readme = (ROOT / "dev/sandbox/README.md").read_text()
+
+    def test_the_readme_shows_every_deviation(self):
+        for entry in DEVIATIONS:
+            row = [line for line in self.readme.splitlines() if line.startswith(f"| `{entry['endpoint']}`")]
+            self.assertTrue(any(entry["what"] in line and entry["evidence"] in line for line in row), entry)
+
+    def test_the_readme_names_every_fault_and_control_call(self):
+        for name in NAMES:
+            self.assertIn(f"`{name}`", self.readme)
+        for name in dir(Control):
+            verb, _, rest = name.partition("_")
+            if verb in ("get", "post") and rest != "health":
+                self.assertIn(f"/{rest.replace('_', '/')}", self.readme)
