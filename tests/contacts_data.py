@@ -65,7 +65,13 @@ def fill(env, location):
         location,
         "ghl.contact.task",
         [
-            {"_id": "T1", "title": "Ring back", "dueDate": "2025-07-04T00:00:00Z", "contactId": "C1", "assignedTo": "U1"},
+            {
+                "_id": "T1",
+                "title": "Ring back",
+                "dueDate": "2025-07-04T00:00:00Z",
+                "contactId": "C1",
+                "assignedTo": "U1",
+            },
             {"_id": "T2", "title": "Write", "dueDate": "2025-07-09T18:00:00Z", "contactId": "C1", "completed": False},
             {"_id": "T3", "title": "Done", "dueDate": "2025-07-01T00:00:00Z", "contactId": "C2", "completed": True},
         ],
@@ -120,7 +126,8 @@ def fill_many(env, location, number):
     )
     env.cr.execute(
         """INSERT INTO ghl_contact_conversation (company_id, location_id, external_id, contact_id, active, full_name)
-           SELECT company_id, location_id, 'V' || external_id, id, TRUE, name FROM ghl_contact WHERE location_id = %s""",
+           SELECT company_id, location_id, 'V' || external_id, id, TRUE, name
+             FROM ghl_contact WHERE location_id = %s""",
         [location.id],
     )
     env.cr.execute(

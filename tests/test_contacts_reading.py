@@ -146,7 +146,7 @@ class TestContactDocument(ReadingCase):
 
     def test_users_with_their_permissions(self):
         [row] = self.env["ghl.user"].with_user(self.viewer)._read_for_api(self.location.id)
-        self.assertEqual((row["external_id"], row["name"], row["last_name"], row["scopes"]), ("U1", "Agent Two", "", []))
+        self.assertEqual((row["external_id"], row["name"], row["last_name"]), ("U1", "Agent Two", ""))
         self.assertEqual([name for name, granted in row["permissions"].items() if granted], ["campaigns_enabled"])
         self.assertEqual(len(row["permissions"]), 9)
 
@@ -220,7 +220,7 @@ class TestContactSearch(ReadingCase):
             cls.env,
             cls.location,
             "ghl.contact",
-            [contact("P1", firstName="100%", lastName="under_score", email="a_b@example.test", companyName="Zeta & Co")],
+            [contact("P1", firstName="100%", lastName="un_der", email="a_b@example.test", companyName="Zeta & Co")],
         )
 
     def found(self, text, **options):
@@ -243,7 +243,7 @@ class TestContactSearch(ReadingCase):
 
     def test_percent_underscore_and_backslash_are_plain_characters(self):
         self.assertEqual(self.found("100%"), {"P1"})
-        self.assertEqual(self.found("r_s"), {"P1"})
+        self.assertEqual(self.found("n_d"), {"P1"})
         for text in ("%", "_a", "a%b", "\\"):
             with self.subTest(text):
                 self.assertLessEqual(self.found(text), {"P1"})

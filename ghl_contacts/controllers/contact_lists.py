@@ -133,10 +133,7 @@ def _start_sync(env, state):
 def _timeout(env):
     # sudo: system parameters are closed to everybody else, and this is no secret.
     value = env["ir.config_parameter"].sudo().get_param("ghl.fresh_timeout_seconds")
-    try:
-        return min(LONGEST_TIMEOUT, max(1, int(value)))
-    except (TypeError, ValueError):
-        return DEFAULT_TIMEOUT
+    return min(LONGEST_TIMEOUT, int(value)) if value and value.isdigit() and int(value) else DEFAULT_TIMEOUT
 
 
 def _verdict(outcome):
