@@ -1,9 +1,12 @@
 """What a limit to locations lets through: of the user, of the API key, and of both."""
 
+from contextlib import nullcontext
+
 from psycopg2 import IntegrityError
 
+from odoo.exceptions import AccessError
 from odoo.http import Controller, request
-from odoo.tests import mute_logger
+from odoo.tests import mute_logger, new_test_user
 
 from ..ghl_base.http import api_route
 from .common_http import ApiCase
@@ -76,6 +79,15 @@ class TestLocationScope(ApiCase):
         ):
             found = locations.with_context(ghl_location_ids=sent).search([("name", "like", "Scope")])
             self.assertEqual(found.mapped("name"), expected, sent)
+
+    def test_an_administrator_with_a_limit_makes_no_key_for_users_who_see_more(self):
+        admin = new_test_user(self.env, "scope_admin", groups="ghl.group_ghl_admin")
+        admin.ghl_location_ids = self.a | self.b
+        keys = self.env["ghl.api.key"].with_user(admin)
+        for theirs, refused in ((self.c.browse(), True), (self.b | self.c, True), (self.b, False)):
+            self.viewer.ghl_location_ids = theirs
+            with self.assertRaises(AccessError) if refused else nullcontext():
+                keys._generate("k", self.viewer)
 
     def test_the_window_passes_the_limit_on(self):
         wizard = (

@@ -2,9 +2,12 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from collections import OrderedDict
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from unittest.mock import patch
 
 from hypothesis import given, settings
@@ -180,3 +183,20 @@ class TestErrorShape(BaseCase):
         teapot = from_http_exception(ImATeapot())
         self.assertEqual((teapot.code, teapot.error_code), (418, "bad_request"))
         self.assertNotIn("<", teapot.message)
+
+
+@tagged("post_install", "-at_install", "ghl")
+class TestPlainPython(BaseCase):
+    def test_only_the_parts_that_meet_odoo_import_it(self):
+        """Run outside Odoo: the rules of the API can be used and tested without it."""
+        folder = Path(responses.__file__).parent
+        plain = {p.stem for p in folder.glob("*.py")} - {"__init__", "dispatcher", "routes", "stream"}
+        self.assertLessEqual({"errors", "params", "paging", "cors", "responses", "spec", "openapi"}, plain)
+        program = f"""
+import importlib, sys, types
+package = types.ModuleType("toolkit"); package.__path__ = [{str(folder)!r}]; sys.modules["toolkit"] = package
+for name in {sorted(plain)!r}: importlib.import_module("toolkit." + name)
+assert "odoo" not in sys.modules
+"""
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))

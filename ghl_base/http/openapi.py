@@ -95,7 +95,7 @@ def _parameter(param: Param, where: str) -> dict[str, Any]:
 
 def _request_body(params: Iterable[Param], raw: bool) -> dict[str, Any]:
     if raw:
-        return {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+        return {"required": True, "content": {"application/json": {}, "application/x-www-form-urlencoded": {}}}
     params = list(params)
     properties = {}
     for param in params:

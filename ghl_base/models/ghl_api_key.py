@@ -101,11 +101,13 @@ class GhlApiKey(models.Model):
         me = self.env.user
         if self.env.su or (user == me and me.has_group("ghl.group_ghl_viewer")):
             return
-        # sudo: reads companies and groups of another user
+        # sudo: reads companies, groups and limits of another user
         other = user.sudo()
+        mine, theirs = set(me._ghl_location_scope()), set(other._ghl_location_scope())
         if (
             not me.has_group("ghl.group_ghl_admin")
             or other.company_ids - me.company_ids
+            or (mine and (not theirs or theirs - mine))
             or (other._has_group("base.group_system") and not me._has_group("base.group_system"))
         ):
             raise AccessError(self.env._("You cannot make API keys for this user."))
