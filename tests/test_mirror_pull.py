@@ -36,6 +36,7 @@ class TestPull(SandboxCase):
             + ceil(counts["opportunities"] / 100)
         )
         # location, tags, custom fields, pipelines, users
+        self.assertEqual(job.result["requests"], self.sandbox.ledger()["total"])
         self.assertLessEqual(job.result["requests"], pages + 5 + 2)
 
     def test_links_are_made_whatever_order_pages_arrive_in(self):
@@ -122,6 +123,12 @@ class TestPull(SandboxCase):
         self.assertIn("GoHighLevel", job.error)
         self.assertEqual(self.location.account_id.state, "error")
         self.assertNotIn("pit-wrong", f"{job.error}{job.error_detail}")
+
+    def test_a_location_without_credentials_parks_its_job(self):
+        self.env["ghl.token"].search([]).unlink()
+        job = self.pull()
+        self.assertEqual(job.state, "parked")
+        self.assertIn("connect the location", job.error)
 
     def test_a_service_that_is_down_leaves_the_job_waiting_for_its_next_try(self):
         self.location.account_id.base_url = "http://127.0.0.1:9"

@@ -23,12 +23,13 @@ def probe(base_url, token, location_id):
     return client.location(location_id)
 
 
-def client_for(location, should_stop=lambda: False):
+def client_for(location, **options):
     """A client of a location, to be shared by the threads of one process.
 
     The system parameter ``ghl.read_timeout_seconds`` says how long to wait for a byte of an answer (default 30).
 
     :param location: ``ghl.location`` in superuser mode: secrets are read here and by nobody else
+    :param options: further arguments of ``GhlClient``: ``should_stop``, ``on_request``
     :raises AuthenticationError: there are no credentials
     """
     account = location.account_id
@@ -42,7 +43,7 @@ def client_for(location, should_stop=lambda: False):
         company_id=account.external_id or None,
         version_overrides=account.api_versions or {},
         timeouts=(TIMEOUTS[0], setting(location.env, "ghl.read_timeout_seconds", TIMEOUTS[1])),
-        should_stop=should_stop,
+        **options,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import timezone
 from odoo import fields
 
 from ...ghl_base.jobs.run import JobPark
-from ...ghl_base.net.errors import RemoteError
+from ...ghl_base.net.errors import AuthenticationError, RemoteError
 from . import settle
 from .entities import ENTITIES, MASTER, RECORDS
 from .prefetch import End, Prefetch
@@ -29,7 +29,7 @@ class Pull:
         self.full = mode == "full"
         self.cursors = {}
         self.failures = {}
-        self.requests = 0
+        self.requests = []  # one entry each: appending is safe from several threads
 
     def execute(self):
         """Pull until every entity is complete.
@@ -41,8 +41,10 @@ class Pull:
         todo = self._open_cursors()
         chains = {name: self._chain(name) for name in todo if ENTITIES[name].pages}
         prefetch = Prefetch(chains)
-        self.client = self.location._client(should_stop=prefetch.stopped)
-        self.client.on_request = self._count_request
+        try:
+            self.client = self.location._client(should_stop=prefetch.stopped, on_request=self.requests.append)
+        except AuthenticationError as error:
+            raise JobPark(error.human()) from error
         with prefetch:
             for group in (MASTER, RECORDS):
                 names = [entity.name for entity in group if entity.name in chains]
@@ -55,9 +57,6 @@ class Pull:
         if self.failures:
             self._fail()
         return self._finish()
-
-    def _count_request(self, *_details):
-        self.requests += 1
 
     # ---- cursors ---------------------------------------------------------------------------------------
 
@@ -154,7 +153,7 @@ class Pull:
         counters = ("seen", "created", "updated", "unchanged", "archived", "failed")
         return {
             "mode": "full" if self.full else "incremental",
-            "requests": self.requests,
+            "requests": len(self.requests),
             "entities": {
                 name: {counter: cursor[counter] for counter in counters} for name, cursor in self.cursors.items()
             },

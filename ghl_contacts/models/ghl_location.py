@@ -130,10 +130,10 @@ class GhlLocation(models.Model):
         connected = self.env["ghl.token"].search([("account_id", "in", locations.account_id.ids)]).account_id
         locations.filtered(lambda location: location.account_id in connected)._enqueue_pull(mode, priority=20)
 
-    def _client(self, should_stop=lambda: False):
+    def _client(self, **options):
         """A gateway client of this location. Caller's duty: superuser mode, because it reads the secrets."""
         self.ensure_one()
-        return client_for(self, should_stop=should_stop)
+        return client_for(self, **options)
 
     # ---- API (see ghl_contacts/reading) ------------------------------------------------------------------
 
