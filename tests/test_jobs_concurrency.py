@@ -243,10 +243,9 @@ class TestRunningJobs(RealCase):
                 caught.append(error)
                 raise
 
-        with mute_logger(WORKER_LOG):
-            with self.handler(handler):
-                job_id = self.enqueued()
-                self.drain()
+        with mute_logger(WORKER_LOG), self.handler(handler):
+            job_id = self.enqueued()
+            self.drain()
         self.assertEqual(len(caught), 1)
         self.assertEqual(self.read(job_id, "state", "lost"), {"id": job_id, "state": "done", "lost": 1})
         with self.transaction() as env:

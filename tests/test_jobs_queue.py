@@ -363,8 +363,8 @@ class TestAccess(JobCase):
             self.env.cr.precommit.run()
         channel = [self.env.cr.dbname, "res.company", self.company.id, "ghl"]
         self.assertEqual([json.loads(c) for c in set(captured.records.mapped("channel"))], [channel])
-        shares = [json.loads(m)["payload"]["percent"] for m in captured.records.sorted("id").mapped("message")]
-        self.assertEqual((shares[0], shares[-1]), (0.0, 50.0))
+        payloads = [json.loads(m)["payload"] for m in captured.records.sorted("id").mapped("message")]
+        self.assertEqual([(p["state"], p["percent"]) for p in payloads], [("running", 50.0), ("done", 50.0)])
 
     def test_only_users_of_the_application_listen_to_their_companies(self):
         self.env["res.company"].create({"name": "Other"})

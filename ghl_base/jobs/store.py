@@ -90,9 +90,8 @@ class JobStore:
             RETURNING *""",
             values | {"eta": eta, "caller": [caller] if caller else None, "rerun": rerun},
         )
-        row = _dicts(cr)[0]
-        self._changed(cr, row)
-        return row
+        # Not announced: a push costs more than the insert, and the run announces itself in a moment.
+        return _dicts(cr)[0]
 
     def enqueue_unique(self, values: dict, caller: str | None, rerun: bool) -> tuple[dict, bool]:
         """The row of the one active job with this identity key, created if need be; whether anything was asked of it.
@@ -202,7 +201,6 @@ class JobStore:
                 if row is None:
                     return None
                 if row["wanted"]:
-                    self._changed(cr, row)
                     return ClaimedJob(
                         **{k: row[k] for k in ("id", "name", "model", "method", "attempt", "max_attempts")},
                         payload=row["payload"] or {}, company_id=row["company_id"], user_id=row["user_id"], owner=owner,
@@ -212,10 +210,10 @@ class JobStore:
 
     def renew(self, job: ClaimedJob) -> bool | None:
         """Renew the lease: True if Stop was pressed, False if not, None if the job is not ours any more."""
-        return self.progress(job, {})
+        return self.progress(job, {}, announce=False)
 
-    def progress(self, job: ClaimedJob, values: dict) -> bool | None:
-        """Store progress values and renew the lease; answers like ``renew``."""
+    def progress(self, job: ClaimedJob, values: dict, announce: bool = True) -> bool | None:
+        """Store progress values, tell the listeners and renew the lease; answers like ``renew``."""
         with self._transaction() as cr:
             assignments, params = _assign(values)
             cr.execute(
@@ -225,7 +223,7 @@ class JobStore:
                 WHERE id = %(id)s AND state = 'running' AND lease_owner = %(owner)s RETURNING {SHOWN}""",
                 params | {"lease": self.lease_seconds, "id": job.id, "owner": job.owner},
             )
-            rows = self._announce(cr) if values else _dicts(cr)
+            rows = self._announce(cr) if announce else _dicts(cr)
             return rows[0]["stop_requested"] is True if rows else None
 
     def holds(self, cr: Any, job: ClaimedJob) -> bool:

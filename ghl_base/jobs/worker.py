@@ -19,6 +19,7 @@ from .store import ClaimedJob, JobStore
 _logger = logging.getLogger(__name__)
 
 HANDLER_PREFIX = "_job_"
+ANNOUNCE_AFTER = 0.2
 
 
 class HandlerTransaction(Protocol):
@@ -160,9 +161,12 @@ class _Heartbeat(threading.Thread):
         self._done = threading.Event()
 
     def run(self) -> None:
-        while not self._done.wait(self._store.lease_seconds / 3):
+        # Announced as running only if it takes a while: a push costs several times as much as a short job.
+        pause, announce = ANNOUNCE_AFTER, True
+        while not self._done.wait(pause):
             try:
-                self._run.note(self._store.renew(self._job))
+                self._run.note(self._store.progress(self._job, {}, announce=announce))
+                pause, announce = self._store.lease_seconds / 3, False
             except Exception:
                 # The next beat tries again; if none succeeds the lease runs out and the job is adopted.
                 _logger.warning("Heartbeat of job %s failed", self._job.id, exc_info=True)
