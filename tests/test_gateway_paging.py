@@ -254,6 +254,20 @@ class TestGatewayConversationPaging(PagingCase):
         ids = self.ids(self.client(self.serve_rows(rows)).conversation_pages("LOC1"))
         self.assertEqual(sorted(ids), sorted(row["id"] for row in rows))
 
+    def test_junk_in_a_page_of_one_millisecond_hides_no_row(self):
+        server = self.serve_rows(make_rows(230, stamp=lambda n: 2_000_000))
+        serve = server.script[0]
+
+        def with_junk_first(asked):
+            reply = serve(asked)
+            if len(server.asked) == 1:
+                reply.body["conversations"].insert(3, None)
+            return reply
+
+        server.script = [with_junk_first]
+        pages = self.client(server).conversation_pages("LOC1")
+        self.assertEqual(len({row["id"] for page in pages for row in page.rows if row}), 230)
+
     def test_what_cannot_be_enumerated_is_refused_instead_of_skipped(self):
         rows = [{"id": f"V{n}", "stamp": 5, "dateAdded": 3} for n in range(101)]
         server = self.serve_rows(rows)

@@ -180,10 +180,20 @@ class TestGatewaySandboxFaults(SandboxCase):
                     self.assertEqual(sorted(set(ids)), self.truth(kind))
                     self.assertEqual(len(ids), len(set(ids)))
 
-    def test_a_private_token_that_is_rejected_ends_the_pull(self):
+    def test_one_stray_401_does_not_end_a_pull(self):
         self.sandbox.set_faults({"401once": {"rate": 1, "path": "/contacts/search"}})
-        with self.assertRaisesRegex(AuthenticationError, "create a new one"):
-            list(self.client().contact_pages(self.location))
+        self.assertEqual(sorted(self.ids(self.client().contact_pages(self.location))), self.truth("contacts"))
+        self.assertEqual(self.statuses[401], 1)
+
+    def test_a_revoked_private_token_ends_a_pull_and_says_what_to_do(self):
+        self.addCleanup(self.sandbox.reset)
+        pages = self.client().contact_pages(self.location)
+        next(pages)
+        self.sandbox.expire_tokens(private=True)
+        with self.assertRaises(AuthenticationError) as caught:
+            list(pages)
+        self.assertIn("create a new private integration token", caught.exception.human())
+        self.assertEqual(self.statuses[401], 2)
 
     def test_no_answer_at_all_ends_by_the_timeout(self):
         self.sandbox.set_faults({"timeout": {"rate": 1, "count": 1}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import date, datetime
 from typing import Any
@@ -21,20 +22,18 @@ def _default(value: Any) -> str:
 def dumps(value: Any, *, sort_keys: bool = False) -> bytes:
     """UTF-8 JSON; naive datetimes and dates in ISO form. With ``sort_keys`` equal data gives equal bytes."""
     if orjson is not None:
-        try:
+        # Integers beyond 64 bits, half surrogates, odd keys: the standard library copes.
+        with contextlib.suppress(TypeError):
             return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort_keys else 0)
-        except TypeError:
-            pass  # integers beyond 64 bits, half surrogates, odd keys: the standard library copes
     return json.dumps(value, default=_default, sort_keys=sort_keys, separators=(",", ":")).encode()
 
 
 def loads(data: bytes | str) -> Any:
     """Parsed JSON. Raises ``ValueError`` for anything else."""
     if orjson is not None:
-        try:
+        # A text that was cut within an emoji leaves half a surrogate: the standard library copes.
+        with contextlib.suppress(ValueError):
             return orjson.loads(data)
-        except ValueError:
-            pass  # a text that was cut within an emoji leaves half a surrogate: the standard library copes
     try:
         return json.loads(data)
     except RecursionError as error:

@@ -113,6 +113,7 @@ class RateLimited(RemoteError):
     """Too many requests; nothing was executed. ``retry_after`` is always set (seconds)."""
 
     retryable = True
+    retry_after: float
 
     def __init__(self, message: str, *, retry_after: float, **facts):
         super().__init__(message, retry_after=retry_after, **facts)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from ...ghl_base.net.budget import RateLimits
 from ...ghl_base.net.codec import loads
@@ -55,7 +56,13 @@ def error_from(status: int, headers: Mapping[str, str], body: bytes, method: str
         data = None
     data = data if isinstance(data, dict) else {}
     message = _message(data) or f"HTTP {status}"
-    facts = {"status": status, "trace_id": trace_id(data), "method": method, "path": path, "service": SERVICE}
+    facts: dict[str, Any] = {
+        "status": status,
+        "trace_id": trace_id(data),
+        "method": method,
+        "path": path,
+        "service": SERVICE,
+    }
     if status == 429:
         return RateLimited(message, retry_after=_retry_after(headers), **facts)
     if status >= 500 or status == 408:

@@ -25,7 +25,7 @@ def conversation_pages(client, location_id: str, since: datetime | None, after: 
     order = {"locationId": location_id, "sort": "asc", "sortBy": "last_message_date"}
 
     def fetch(start_after: int | None, **window: int):
-        start = {} if start_after is None else {"startAfterDate": start_after}
+        start: dict = {} if start_after is None else {"startAfterDate": start_after}
         return client.request(name, query={**order, ENDPOINTS[name].page_key: CONVERSATIONS, **start, **window})
 
     # A walk from a date on hands out a part of the list, so the total says nothing about its end: no counting.
@@ -65,6 +65,7 @@ def stamp_of(row) -> int | None:
 
 def _rows_at(fetch: Callable, stamp: int, page: list, server_time: datetime | None) -> list:
     """Every row of exactly this stamp. ``page`` is a page full of them."""
+    full = min(len(page), CONVERSATIONS)
     added = [row["dateAdded"] for row in page if isinstance(row, dict) and isinstance(row.get("dateAdded"), int)]
     newest = max([stamp, *added, epoch_ms(server_time) if server_time else 0])
     found = {row_id(row): row for row in page}
@@ -74,11 +75,11 @@ def _rows_at(fetch: Callable, stamp: int, page: list, server_time: datetime | No
         raw = rows_of(fetch(stamp - 1, startDate=start, endDate=end).data, "conversations")
         found.update({row_id(row): row for row in raw if stamp_of(row) == stamp})
         # A later stamp in the page proves that all rows of this one came before it.
-        if len(raw) < len(page) or any((stamp_of(row) or 0) > stamp for row in raw):
+        if len(raw) < full or any((stamp_of(row) or 0) > stamp for row in raw):
             continue
         if end - start <= 1:
             raise PagingLoop(
-                f"more than {len(page)} conversations share one millisecond of creation and of last message",
+                f"more than {full} conversations share one millisecond of creation and of last message",
                 service=SERVICE,
             )
         middle = _median_added(raw, start, end)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from typing import Any
 
 from ...ghl_base.net.errors import MalformedResponse, RemoteError
 from .answers import SERVICE, trace_id
@@ -50,8 +51,8 @@ class Place:
     is the largest one heard.
     """
 
-    after: object = None
-    stamp: object = None
+    after: Any = None
+    stamp: Any = None
     ids: tuple[str, ...] = ()
     seen: int | None = 0
     total: int | None = None
@@ -74,7 +75,7 @@ class Place:
 
     def fresh(self, raw: list, stamp_of: Callable) -> list:
         """The rows that were not handed out before, each once."""
-        known = {(one, self.stamp) for one in self.ids}
+        known: set[tuple] = {(one, self.stamp) for one in self.ids}
         rows = []
         for row in raw:
             key = row_id(row), stamp_of(row)
@@ -100,7 +101,7 @@ class Place:
         return Place(
             after=after,
             stamp=stamp,
-            ids=tuple(row_id(row) for row in raw if row_id(row) and stamp_of(row) == stamp),
+            ids=tuple(one for row in raw if (one := row_id(row)) and stamp_of(row) == stamp),
             seen=self._seen_with(fresh),
             total=_largest(self.total, total),
         )
