@@ -32,9 +32,7 @@ class TestAccessMatrix(TransactionCase):
         for location in (cls.here, cls.there, cls.abroad):
             cls.fill(location)
         cls.users = {group: make_user(cls.env, f"matrix_{group}", group) for group in GROUPS}
-        cls.limited = {
-            group: make_user(cls.env, f"matrix_{group}_here", group, locations=cls.here) for group in GROUPS
-        }
+        cls.limited = {group: make_user(cls.env, f"matrix_{group}_here", group, locations=cls.here) for group in GROUPS}
         cls.stranger = make_user(cls.env, "matrix_stranger", None)
         cls.env.flush_all()
 
@@ -65,7 +63,9 @@ class TestAccessMatrix(TransactionCase):
         mirror(env, location, "ghl.contact.conversation", [{"id": "V1", "contactId": "C1"}])
         mirror(env, location, "ghl.contact.opportunity", [{"id": "O1", "contactId": "C1"}])
         cursor = env["ghl.sync.cursor"].create({"location_id": location.id, "entity": "contacts"})
-        env["ghl.sync.seen"].create({"cursor_id": cursor.id, "company_id": location.company_id.id, "external_ids": ["C1"]})
+        env["ghl.sync.seen"].create(
+            {"cursor_id": cursor.id, "company_id": location.company_id.id, "external_ids": ["C1"]}
+        )
         env["ghl.sync.issue"].create({**base, "entity": "contacts", "external_id": "C9", "reason": "no id"})
         env["ghl.job"].create(
             {

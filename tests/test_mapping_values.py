@@ -5,7 +5,24 @@ from odoo.tests.common import BaseCase, tagged
 from ..ghl_contacts.mapping import contact, conversation, opportunity, pipeline, task, user
 from ..ghl_contacts.mapping import values as v
 
-JUNK = [None, "", 0, -1, 1.5, True, False, [], {}, [None], {"a": None}, "\x00", "\ud800", "x" * 10_000, float("nan"), 10**30]
+JUNK = [
+    None,
+    "",
+    0,
+    -1,
+    1.5,
+    True,
+    False,
+    [],
+    {},
+    [None],
+    {"a": None},
+    "\x00",
+    "\ud800",
+    "x" * 10_000,
+    float("nan"),
+    10**30,
+]
 
 
 @tagged("post_install", "-at_install")
@@ -110,5 +127,7 @@ class TestMapping(BaseCase):
         self.assertEqual(task.to_row({"_id": "T1"})["external_id"], task.to_row({"id": "T1"})["external_id"])
 
     def test_stages_of_odd_pipelines_are_skipped(self):
-        self.assertEqual(pipeline.stages([{"id": "P"}, None, {"id": "P", "stages": [None, {"id": "S"}]}]),
-                         [{"id": "S", "pipelineId": "P"}])
+        self.assertEqual(
+            pipeline.stages([{"id": "P"}, None, {"id": "P", "stages": [None, {"id": "S"}]}]),
+            [{"id": "S", "pipelineId": "P"}],
+        )

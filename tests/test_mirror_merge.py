@@ -26,7 +26,9 @@ class TestMerge(TransactionCase):
         cls.location = make_location(cls.env)
 
     def contact(self, external_id="C1"):
-        return self.env["ghl.contact"].search([("external_id", "=", external_id), ("location_id", "=", self.location.id)])
+        return self.env["ghl.contact"].search(
+            [("external_id", "=", external_id), ("location_id", "=", self.location.id)]
+        )
 
     def merge(self, *rows, model="ghl.contact"):
         return mirror(self.env, self.location, model, list(rows))
@@ -54,7 +56,13 @@ class TestMerge(TransactionCase):
     def versions(self):
         """Physical row versions of everything mirrored: any write would change them."""
         found = []
-        for table in ("ghl_contact", "ghl_contact_custom_value", "ghl_contact_attribution", "ghl_contact_tag_rel", "ghl_tag"):
+        for table in (
+            "ghl_contact",
+            "ghl_contact_custom_value",
+            "ghl_contact_attribution",
+            "ghl_contact_tag_rel",
+            "ghl_tag",
+        ):
             self.env.cr.execute(f"SELECT ctid::text, xmin::text, cmin::text FROM {table} ORDER BY 1")
             found.append(self.env.cr.fetchall())
         return found
@@ -66,7 +74,10 @@ class TestMerge(TransactionCase):
     def test_a_change_replaces_tags_values_and_attributions(self):
         self.merge(ANA)
         changed = {
-            **ANA, "tags": ["q3", "cold"], "customFields": [{"id": "F2", "value": 4}], "lastAttributionSource": None
+            **ANA,
+            "tags": ["q3", "cold"],
+            "customFields": [{"id": "F2", "value": 4}],
+            "lastAttributionSource": None,
         }
         self.assertEqual(self.counts(self.merge(changed)), (0, 1, 0, 0))
         contact = self.contact()

@@ -80,9 +80,7 @@ class TestPull(SandboxCase):
     def test_an_incremental_pull_never_takes_unread_contacts_for_deleted_ones(self):
         self.pull()
         self.pull()
-        self.assertFalse(
-            self.env["ghl.contact"].search([("remote_deleted_at", "!=", False), ("active", "=", False)])
-        )
+        self.assertFalse(self.env["ghl.contact"].search([("remote_deleted_at", "!=", False), ("active", "=", False)]))
 
     def test_an_interrupted_pull_goes_on_behind_the_last_page_written(self):
         written, original = [], Pull._write

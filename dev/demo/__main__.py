@@ -69,12 +69,15 @@ def main() -> int:
 def _invite(play: Play) -> None:
     """Tell where everything is and wait for Ctrl-C."""
     place = play.connection()
-    print(f"""
+    print(
+        f"""
 Odoo      {place["url"]}/odoo/ghl-contacts   (login {place["login"]}, password {place["password"]})
 API       curl -H 'Authorization: Bearer {place["api_key"]}' \\
                '{place["url"]}/api/get-location-contacts-fast?location_id={place["location_id"]}&limit=2'
 Sandbox   {place["sandbox"]["ghl"]["base_url"]}   control {place["sandbox"]["control_url"]}
-Ctrl-C ends everything.""", flush=True)
+Ctrl-C ends everything.""",
+        flush=True,
+    )
     while True:
         time.sleep(3600)
 

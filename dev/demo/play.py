@@ -126,7 +126,7 @@ class Play:
         return f"{len(data['contacts'])} of {data['total_contacts']} contacts"
 
     def read_fast(self):
-        """The fast route twenty times; only the first may start a sync, the others find it running or start the next."""
+        """The fast route twenty times: a sync that waits or runs is not asked for again."""
         times = []
         for _round in range(20):
             started = time.perf_counter()

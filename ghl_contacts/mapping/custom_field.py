@@ -8,7 +8,8 @@ from . import values as v
 
 IGNORED = frozenset()
 KNOWN = frozenset(
-    "id name fieldKey dataType model placeholder position picklistOptions picklistImageOptions locationId dateAdded".split()
+    """id name fieldKey dataType model placeholder position picklistOptions picklistImageOptions locationId
+    dateAdded""".split()
 )
 
 

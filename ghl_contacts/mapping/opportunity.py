@@ -17,7 +17,7 @@ KNOWN = IGNORED | frozenset(
 
 
 def to_row(remote: Any) -> dict:
-    """Columns of ``ghl.contact.opportunity``. A status not known here becomes ``other``, the word stays in ``extra``."""
+    """Columns of ``ghl.contact.opportunity``. An unknown status becomes ``other``, its word stays in ``extra``."""
     remote = v.record(remote)
     get = remote.get
     status, extra = v.text(get("status")), v.rest(remote, KNOWN)

@@ -104,7 +104,8 @@ def _replace_tags(env, location, contact_ids, tags):
                ), gone AS (
                    DELETE FROM ghl_contact_tag_rel rel
                     WHERE rel.contact_id = ANY(%s)
-                      AND NOT EXISTS (SELECT 1 FROM wanted w WHERE w.contact_id = rel.contact_id AND w.tag_id = rel.tag_id)
+                      AND NOT EXISTS (
+                          SELECT 1 FROM wanted w WHERE w.contact_id = rel.contact_id AND w.tag_id = rel.tag_id)
                )
                INSERT INTO ghl_contact_tag_rel (contact_id, tag_id) SELECT contact_id, tag_id FROM wanted
                ON CONFLICT DO NOTHING""",

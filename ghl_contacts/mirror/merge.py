@@ -42,9 +42,7 @@ def digest(remote, ignored=frozenset()):
     """Digest of what a remote record says, but for the ``ignored`` keys."""
     if ignored and isinstance(remote, dict):
         remote = {key: value for key, value in remote.items() if key not in ignored}
-    return hashlib.blake2b(
-        dumps(remote, sort_keys=True), digest_size=16, person=b"ghl%d" % MAPPING_VERSION
-    ).hexdigest()
+    return hashlib.blake2b(dumps(remote, sort_keys=True), digest_size=16, person=b"ghl%d" % MAPPING_VERSION).hexdigest()
 
 
 def merge_page(env, location, rows, *, model_name, mapper):

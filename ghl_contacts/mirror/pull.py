@@ -131,8 +131,12 @@ class Pull:
         self.run.progress(
             done=done,
             total=total,
-            message=self.env._("%(entity)s: %(seen)s of %(total)s", entity=name.capitalize(), seen=cursor.seen,
-                               total=max(cursor.total, cursor.seen)),
+            message=self.env._(
+                "%(entity)s: %(seen)s of %(total)s",
+                entity=name.capitalize(),
+                seen=cursor.seen,
+                total=max(cursor.total, cursor.seen),
+            ),
         )
 
     # ---- the end ---------------------------------------------------------------------------------------

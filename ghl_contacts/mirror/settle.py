@@ -35,9 +35,7 @@ def link_latecomers(env, model_names, location):
             comodel = env[model._fields[many2one].comodel_name]
             linked += _link(env, model._table, many2one, remote_column, comodel._table, location)
         model.invalidate_model(flush=False)
-    linked += _link(
-        env, "ghl_contact_custom_value", "field_id", "field_external_id", "ghl_custom_field", location
-    )
+    linked += _link(env, "ghl_contact_custom_value", "field_id", "field_external_id", "ghl_custom_field", location)
     return linked
 
 

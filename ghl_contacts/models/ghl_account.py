@@ -61,7 +61,9 @@ class GhlAccount(models.Model):
 
     @api.depends("location_ids")
     def _compute_location_count(self):
-        counts = dict(self.env["ghl.location"]._read_group([("account_id", "in", self.ids)], ["account_id"], ["__count"]))
+        counts = dict(
+            self.env["ghl.location"]._read_group([("account_id", "in", self.ids)], ["account_id"], ["__count"])
+        )
         for account in self:
             account.location_count = counts.get(account, 0)
 

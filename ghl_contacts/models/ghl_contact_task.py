@@ -28,7 +28,9 @@ class GhlContactTask(models.Model):
     assigned_external_id = fields.Char("GHL user ID", readonly=True)
     assigned_user_id = fields.Many2one("ghl.user", "Assigned to", readonly=True, index="btree_not_null")
     is_overdue = fields.Boolean(compute="_compute_due", search="_search_is_overdue")
-    days_until_due = fields.Integer(compute="_compute_due", help="Whole days from now to the due date; negative when late.")
+    days_until_due = fields.Integer(
+        compute="_compute_due", help="Whole days from now to the due date; negative when late."
+    )
 
     _location_external_uniq = models.UniqueIndex("(location_id, external_id)")
     _contact_due = models.Index("(contact_id, due_date) WHERE contact_id IS NOT NULL")

@@ -17,7 +17,9 @@ class GhlCustomField(models.Model):
 
     name = fields.Char(readonly=True)
     field_key = fields.Char(readonly=True, help="For example contact.shoe_size")
-    data_type = fields.Char(readonly=True, help="TEXT, NUMERICAL, MONETORY, CHECKBOX, DATE, ... as GoHighLevel names it")
+    data_type = fields.Char(
+        readonly=True, help="TEXT, NUMERICAL, MONETORY, CHECKBOX, DATE, ... as GoHighLevel names it"
+    )
     model = fields.Char("Belongs to", readonly=True, help="contact or opportunity")
     placeholder = fields.Char(readonly=True)
     position = fields.Integer(readonly=True)

@@ -38,7 +38,9 @@ class GhlLocation(models.Model):
     settings = fields.Json(readonly=True)
     extra = fields.Json("Other remote fields", readonly=True)
     content_hash = fields.Char(readonly=True, copy=False)
-    sync_enabled = fields.Boolean("Synchronise", default=True, help="Unset to leave the location out of scheduled syncs.")
+    sync_enabled = fields.Boolean(
+        "Synchronise", default=True, help="Unset to leave the location out of scheduled syncs."
+    )
     last_synced_at = fields.Datetime("Last synchronised", readonly=True, copy=False)
     last_full_sync_at = fields.Datetime("Last full sync", readonly=True, copy=False)
     cursor_ids = fields.One2many("ghl.sync.cursor", "location_id", "Progress by entity")
@@ -105,9 +107,7 @@ class GhlLocation(models.Model):
                 "_job_pull",
                 {"location_id": location.id, "mode": mode},
                 model="ghl.location",
-                name=_("Full sync of %s", location.name)
-                if mode == FULL
-                else _("Sync of %s", location.name),
+                name=_("Full sync of %s", location.name) if mode == FULL else _("Sync of %s", location.name),
                 company=location.company_id,
                 location_id=location.id,
                 identity_key=location._sync_identity(),

@@ -29,7 +29,9 @@ class GhlSyncCursor(models.Model):
     )
     complete_walk = fields.Boolean(readonly=True, help="The walk covers everything, so what it does not meet is gone.")
     position = fields.Json(readonly=True, help="Where GoHighLevel goes on behind the last page written.")
-    since = fields.Float(readonly=True, digits=(16, 0), help="Epoch milliseconds this walk started from; 0: everything.")
+    since = fields.Float(
+        readonly=True, digits=(16, 0), help="Epoch milliseconds this walk started from; 0: everything."
+    )
     watermark = fields.Float(readonly=True, digits=(16, 0), help="Epoch milliseconds of the newest remote stamp read.")
     started_at = fields.Datetime(readonly=True)
     finished_at = fields.Datetime(readonly=True)

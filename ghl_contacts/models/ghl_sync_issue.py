@@ -68,6 +68,4 @@ class GhlSyncIssue(models.Model):
 
     def _forget_older(self, location, entity, job_id):
         """After a complete walk, issues of earlier jobs are history: their records are gone or fine."""
-        self.search(
-            [("location_id", "=", location.id), ("entity", "=", entity), ("job_id", "!=", job_id)]
-        ).unlink()
+        self.search([("location_id", "=", location.id), ("entity", "=", entity), ("job_id", "!=", job_id)]).unlink()

@@ -33,7 +33,11 @@ class GhlToken(models.Model):
     def _of(self, account, kind, location=None):
         """The secret of that kind of an account, or of one of its locations; empty when there is none."""
         return self.search(
-            [("account_id", "=", account.id), ("kind", "=", kind), ("location_id", "=", location.id if location else False)]
+            [
+                ("account_id", "=", account.id),
+                ("kind", "=", kind),
+                ("location_id", "=", location.id if location else False),
+            ]
         )
 
     def _put(self, account, kind, *, location=None, access, refresh=None, expires_at=None):
