@@ -66,7 +66,7 @@ class MisbehavingApi(Controller):
     def create_partner(self, name):
         request.env["res.partner"].sudo().create({"name": name})
         if name.startswith("bad"):
-            raise ValidationError("No bad partners.")
+            raise ValidationError(request.env._("No bad partners."))
         return json_response({"success": True}, status=201)
 
     @api_route("/api/test/twice", methods=("POST",), documented=False)
