@@ -16,6 +16,7 @@ from .ghl.plan import Plan
 from .ghl.store import Store
 from .http import Server
 from .ratelimit import RateLimiter
+from .webhooks import Webhooks
 
 
 def parser() -> argparse.ArgumentParser:
@@ -37,6 +38,10 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--fault", action="append", default=[], metavar="NAME=RATE", help=f"one of {', '.join(NAMES)}")
     p.add_argument("--hold-seconds", type=float, default=120, help="how long the fault `timeout` holds a connection")
     p.add_argument("--slow-ms", type=int, default=1500, help="delay of the fault `slow`")
+    p.add_argument("--webhook-url", help="where changes are told, signed")
+    p.add_argument(
+        "--webhook-retry-ms", type=int, default=600_000, help="pause before an event refused with 429 is sent again"
+    )
     p.add_argument("--no-rate-limit", action="store_true")
     p.add_argument("--rate-limit", type=int, default=100, help="requests per interval, token application and location")
     p.add_argument("--interval-ms", type=int, default=10_000)
@@ -67,7 +72,8 @@ async def serve(options):
     limiter = RateLimiter(
         now_ms, options.rate_limit, options.interval_ms, options.daily_limit, not options.no_rate_limit
     )
-    app = GhlApp(Store(plan, options.linger_ms), faults, limiter, options.latency_ms)
+    webhooks = Webhooks(options.seed, options.webhook_url, options.webhook_retry_ms)
+    app = GhlApp(Store(plan, options.linger_ms), faults, limiter, webhooks, options.latency_ms)
     for item in options.fault:
         name, _, rate = item.partition("=")
         faults.set(name, float(rate or 1))

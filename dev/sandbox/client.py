@@ -39,6 +39,7 @@ class Sandbox:
         self.client_id = self.ghl["client_id"]
         self.client_secret = self.ghl["client_secret"]
         self.agency = self.ghl["agency"]
+        self.webhook_public_key = self.ghl["webhook_public_key"]
 
     def control(self, path: str, body: dict | None = None, method: str | None = None):
         """Call the control API; POST when a body is given."""
@@ -127,6 +128,16 @@ class Sandbox:
 
     def set_ratelimit(self, **settings):
         return self.control("/ratelimit", settings)
+
+    def set_webhooks(self, url="", **settings) -> dict:
+        """Tell every change to `url` from now on; see `POST /webhooks`."""
+        return self.control("/webhooks", {**({"url": url} if url != "" else {}), **settings})
+
+    def webhooks(self) -> dict:
+        return self.control("/webhooks")
+
+    def fire_webhook(self, payload: dict, **options) -> list:
+        return self.control("/webhook/fire", {"payload": payload, **options})["webhookIds"]
 
     def expire_tokens(self, location_id=None, private=False):
         return self.control("/token/expire", {"location_id": location_id, "private": private})

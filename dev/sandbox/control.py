@@ -261,6 +261,23 @@ class Control:
             )
         }
 
+    def get_webhooks(self, given):
+        """Where events go, and the log of deliveries."""
+        return self.ghl.webhooks.as_dict()
+
+    def post_webhooks(self, given):
+        """`{"url", "retry_ms", "lose", "duplicate", "bad_signature", "delay_ms"}`; from now on every change is told."""
+        self.ghl.webhooks.configure(**given)
+        return self.ghl.webhooks.as_dict()
+
+    def post_webhook_fire(self, given):
+        """Send one event now: `{"payload": {"type", ...}, "signature": "good|bad|none|N/A", "times": 1}`."""
+        if not self.ghl.webhooks.url:
+            raise Refusal("set the url first: POST /webhooks")
+        payload = {"locationId": next(iter(self.store.locations)), **given["payload"]}
+        times = int(given.get("times", 1))
+        return {"webhookIds": [self.ghl.webhooks.send(payload, given.get("signature", "good")) for _ in range(times)]}
+
     def post_location(self, given):
         """Change settings of a location: `{"location_id", "settings": {"allowDuplicateContact": true}}`."""
         location = self._location(given)

@@ -11,6 +11,7 @@ from ..http import Response
 from ..ledger import Ledger
 from ..ratelimit import RateLimiter
 from ..router import Router
+from ..webhooks import Webhooks
 from . import (
     contact_search,
     contacts,
@@ -25,6 +26,7 @@ from . import (
 )
 from .api import Call, Page, dumps
 from .errors import ApiError
+from .events import events_of
 from .store import Store
 from .tokens import Tokens
 
@@ -46,16 +48,18 @@ VERSIONS = ("v3", "2023-02-21", "2021-07-28", "2021-04-15", "legacy")
 class GhlApp:
     name = "ghl"
 
-    def __init__(self, store: Store, faults: Faults, limiter: RateLimiter, latency_ms=0):
+    def __init__(self, store: Store, faults: Faults, limiter: RateLimiter, webhooks: Webhooks, latency_ms=0):
         self.store = store
         self.faults = faults
         self.limiter = limiter
+        self.webhooks = webhooks
         self.latency_ms = latency_ms
         self.ledger = Ledger()
         self.tokens = Tokens(store)
         self.router = Router()
         self.fragments = {}
         self._trace = random.Random(f"{store.plan.seed}/trace")
+        store.listener = self._announce
         for module in ENDPOINTS:
             for method, template, handler, options in module.routes:
                 self.router.add(method, template, handler, **options)
@@ -67,7 +71,13 @@ class GhlApp:
         self.limiter.configure()
         self.faults.clear()
         self.ledger.reset()
+        self.webhooks.reset()
         self.fragments.clear()
+
+    def _announce(self, kind, loc, old, new):
+        if self.webhooks.url:
+            for payload in events_of(kind, self.store.generators[loc].location.id, old, new):
+                self.webhooks.send(payload)
 
     def trace_id(self) -> str:
         return str(uuid.UUID(int=self._trace.getrandbits(128), version=4))
@@ -191,6 +201,7 @@ class GhlApp:
             "company_id": tokens.company_id,
             "location_id": first,
             "location_ids": list(self.store.locations),
+            "webhook_public_key": self.webhooks.key.public_pem(),
             "app_id": tokens.app_id,
             "client_id": tokens.client_id,
             "client_secret": tokens.client_secret,

@@ -49,7 +49,7 @@ def _note_of(call):
     found = next((n for n in notes if n["id"] == call.args["id"]), None)
     if not found:
         raise ApiError(400, "The note id is invalid.")
-    return notes, found
+    return contact, notes, found
 
 
 def _shown(note):
@@ -70,23 +70,27 @@ def create(call):
     )
     note.update(body)
     notes_of(call.store, contact).insert(0, note)
+    call.store.changed("note", contact.loc, None, note)
     return 201, {"note": _shown(note)}
 
 
 @routes("GET", "/contacts/{contactId}/notes/{id}", "contacts.readonly")
 def get(call):
-    return 200, {"note": _shown(_note_of(call)[1])}
+    return 200, {"note": _shown(_note_of(call)[2])}
 
 
 @routes("PUT", "/contacts/{contactId}/notes/{id}", "contacts.write")
 def update(call):
-    note = _note_of(call)[1]
+    contact, _, note = _note_of(call)
+    old = dict(note)
     note.update(check(body_of(call.request), WRITE))
+    call.store.changed("note", contact.loc, old, note)
     return 200, {"note": _shown(note)}
 
 
 @routes("DELETE", "/contacts/{contactId}/notes/{id}", "contacts.write")
 def delete(call):
-    notes, note = _note_of(call)
+    contact, notes, note = _note_of(call)
     notes.remove(note)
+    call.store.changed("note", contact.loc, note, None)
     return 200, {"succeded": True, "succeeded": True}

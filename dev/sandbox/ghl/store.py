@@ -225,21 +225,26 @@ class Table:
         self._totals.clear()
         row = Row(record)
         row.pk, row.loc, row.added, row.updated = pk, loc, values[1], values[2]
+        self.store.changed(self.kind.name, loc, None, row)
         return row
 
     def save(self, row: Row) -> Row:
+        old = self.where("pk = ?", (row.pk,), 1) if self.store.listener else None
         values = self.kind.index(row)
         sets = ", ".join(f"{c} = ?" for c in self._columns.split(", "))
         sql = f"UPDATE {self.kind.name} SET {sets}, data = ? WHERE pk = ?"
         self.db.execute(sql, (*values, json.dumps(row, ensure_ascii=False), row.pk))
         self._totals.clear()
         row.added, row.updated = values[1], values[2]
+        if old:
+            self.store.changed(self.kind.name, row.loc, old[0], row)
         return row
 
     def delete(self, row: Row):
         self.db.execute(f"UPDATE {self.kind.name} SET deleted = ? WHERE pk = ?", (now_ms(), row.pk))
         self._lingering = True
         self._totals.clear()
+        self.store.changed(self.kind.name, row.loc, row, None)
 
     def _purge(self):
         if self._lingering:
@@ -253,6 +258,7 @@ class Store:
     def __init__(self, plan: Plan, linger_ms: int = 2000):
         self.plan = plan
         self.linger_ms = linger_ms
+        self.listener = None  # called as (kind, location index, old record, new record) on every change
         self.reset()
 
     def reset(self):
@@ -300,6 +306,10 @@ class Store:
             pipeline_stages=sum(len(p["stages"]) for p in location.pipelines),
         )
         return found
+
+    def changed(self, kind, loc, old, new):
+        if self.listener:
+            self.listener(kind, loc, old, new)
 
     def table(self, name) -> Table:
         return getattr(self, name)
