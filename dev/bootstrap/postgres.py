@@ -64,7 +64,7 @@ def ensure(state: Path, stamps: Stamps) -> Server:
         return server
     home = _home(state)
     binaries = _binaries(state, home)
-    socket_dir = home if len(str(home)) <= LONGEST_SOCKET_DIR else Path("/tmp") / f"ghl-{digest(home)}"
+    socket_dir = _socket_dir(home)
     major = run([binaries / "postgres", "--version"], "").split()[2].split(".")[0]
     data = home / f"data-{major}"
     key = digest(data, binaries)
@@ -95,7 +95,13 @@ def stop(state: Path) -> bool:
 def remove(state: Path) -> None:
     """Stop the private cluster and delete it, wherever it lies."""
     stop(state)
-    shutil.rmtree(_home(state))
+    home = _home(state)
+    shutil.rmtree(_socket_dir(home), ignore_errors=True)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def _socket_dir(home: Path) -> Path:
+    return home if len(str(home)) <= LONGEST_SOCKET_DIR else Path("/tmp") / f"ghl-{digest(home)}"
 
 
 def _start(binaries: Path, data: Path, socket_dir: Path, home: Path) -> None:

@@ -15,6 +15,18 @@ from .state import ROOT, Stamps, cache_dir, digest, say
 LOCK = ROOT / "dev" / "requirements.lock"
 # Installed first, from the lock as well: what installs the rest, and what source-only packages are built with.
 INSTALLERS = ("packaging==", "setuptools==", "uv==", "wheel==")
+# To sh the second and third line are one exec; to Python they are a string. A plain `#!` line may be neither long nor
+# hold spaces, and the path of a checkout may.
+ODOO_COMMAND = """#!/bin/sh
+''':'
+exec "$(dirname "$(readlink -f "$0")")/python" "$0" "$@"
+'''
+import sys
+
+from odoo.cli import main
+
+sys.exit(main())
+"""
 
 
 def install(state: Path, stamps: Stamps) -> Path:
@@ -62,7 +74,7 @@ def link(state: Path, odoo_path: Path) -> None:
     _write(info / "INSTALLER", "ghl\n")
     _write(info / "RECORD", "")
     command = state / "venv" / "bin" / "odoo"
-    _write(command, f"#!{state}/venv/bin/python\nimport sys\n\nfrom odoo.cli import main\n\nsys.exit(main())\n")
+    _write(command, ODOO_COMMAND)
     command.chmod(0o755)
 
 
