@@ -277,12 +277,14 @@ class GhlJob(models.Model):
             raise UserError(self.env._("Only a job that has ended, and is not already queued again, can be retried."))
         for job_id in retried:
             self._wake_executor(job_id)
+        return True
 
     def action_stop(self):
         """Cancel pending jobs; running ones end at their next check, within about a second."""
         self._check_may_manage()
         Engine.of(self.env).store.stop(self.ids)
         self.invalidate_recordset()
+        return True
 
     def _check_may_manage(self):
         self.check_access("read")
