@@ -141,7 +141,7 @@ class TestSeeingAndEndingKeys(KeyCase):
 
     def test_a_revoked_key_opens_nothing_more(self):
         key, token = self.keys_as(self.viewer)._generate("k")
-        self.assertEqual(self.keys.sudo()._identify(token), (self.viewer.id, self.viewer.company_id.id, key.id))
+        self.assertEqual(self.keys.sudo()._identify(token), (self.viewer.id, self.viewer.company_id.id, []))
         key.with_user(self.viewer).action_revoke()
         self.env.flush_all()
         self.assert_no_entry(token, "invalid_key")

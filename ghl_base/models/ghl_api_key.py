@@ -5,7 +5,7 @@ import secrets
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tools import SQL, ormcache
+from odoo.tools import SQL
 
 from ..http.errors import unauthorized
 
@@ -126,9 +126,10 @@ class GhlApiKey(models.Model):
 
     @api.model
     def _identify(self, token):
-        """(user id, main company id, key id or None) of a Bearer token; ApiError 401 when it is no good.
+        """(user id, main company id, location ids) of a Bearer token; ApiError 401 when it is no good.
 
-        One indexed query for our keys. Odoo's own API keys are accepted as well (a slow hash by design, about 3 ms).
+        The locations are those the key is limited to, [] = no limit. One indexed query for our keys. Odoo's own API
+        keys are accepted as well (a slow hash by design, about 3 ms).
         """
         if not token:
             raise unauthorized("missing_key", "Send an API key in the header 'Authorization: Bearer <key>'.")
@@ -139,7 +140,7 @@ class GhlApiKey(models.Model):
             # sudo: the caller is not known yet
             user = self.env["res.users"].sudo().browse(uid or [])
             if user and user._is_internal():
-                return user.id, user.company_id.id, None
+                return user.id, user.company_id.id, []
         raise unauthorized("invalid_key", "This API key is not valid.")
 
     def _identify_own(self, token):
@@ -149,24 +150,34 @@ class GhlApiKey(models.Model):
                 SELECT k.id, k.user_id, u.company_id,
                        k.revoked_at IS NULL AND u.active AND u.share IS NOT TRUE AS usable,
                        k.expires_at <= now() AT TIME ZONE 'utc' AS expired,
-                       coalesce(k.last_used_at < (now() AT TIME ZONE 'utc') - %s::interval, TRUE) AS stale
+                       coalesce(k.last_used_at < (now() AT TIME ZONE 'utc') - %s::interval, TRUE) AS stale,
+                       %s AS locations
                   FROM ghl_api_key k
                   JOIN res_users u ON u.id = k.user_id
                  WHERE k.key_hash = %s
                 """,
                 USE_RESOLUTION,
+                self._locations_sql(),
                 key_hash(token),
             )
         )
         row = self.env.cr.fetchone()
         if not row or not row[3]:
             raise unauthorized("invalid_key", "This API key is not valid.")
-        key_id, user_id, company_id, _usable, expired, stale = row
+        key_id, user_id, company_id, _usable, expired, stale, locations = row
         if expired:
             raise unauthorized("expired_key", "This API key has expired.")
         if stale:
             self._mark_used_after_commit(key_id)
-        return user_id, company_id, key_id
+        return user_id, company_id, locations
+
+    def _locations_sql(self):
+        """The key's locations as an array. Archived ones count: without them the limit would vanish."""
+        field = self._fields.get("ghl_location_ids")
+        if not field:
+            return SQL("ARRAY[]::integer[]")
+        relation, key, location = map(SQL.identifier, (field.relation, field.column1, field.column2))
+        return SQL("ARRAY(SELECT %s FROM %s WHERE %s = k.id)", location, relation, key)
 
     def _mark_used_after_commit(self, key_id):
         registry = self.env.registry
@@ -197,19 +208,3 @@ class GhlApiKey(models.Model):
                 USE_RESOLUTION,
             )
         )
-
-    # Locations --------------------------------------------------------------------------------------------------------
-
-    @ormcache("self.id")
-    def _location_scope(self):
-        """Ids of the locations this key is limited to, as a tuple; empty = no limit."""
-        if "ghl_location_ids" not in self._fields:
-            return ()
-        # sudo: read while the caller is being identified. Archived locations count, else the limit would vanish.
-        return tuple(self.sudo().with_context(active_test=False).ghl_location_ids._ids)
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "ghl_location_ids" in vals:
-            self.env.registry.clear_cache()
-        return result

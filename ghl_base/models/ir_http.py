@@ -18,8 +18,8 @@ class IrHttp(models.AbstractModel):
         header = request.httprequest.headers.get("Authorization", "")
         match = _BEARER.match(header)
         env = request.env(user=SUPERUSER_ID, context={})  # nobody is known yet
-        keys = env["ghl.api.key"]
-        uid, company_id, key_id = keys._identify(match[1] if match else header and "malformed")
+        token = match[1] if match else header and "malformed"
+        uid, company_id, locations = env["ghl.api.key"]._identify(token)
         user = env["res.users"].browse(uid)
         # The main company first: it is the current one. All others are switched on.
         companies = user._get_company_ids()
@@ -27,8 +27,8 @@ class IrHttp(models.AbstractModel):
             **user.with_user(uid).context_get(),
             "allowed_company_ids": [company_id, *(c for c in companies if c != company_id)],
         }
-        if key_id and (locations := keys.browse(key_id)._location_scope()):
-            context["ghl_location_ids"] = list(locations)
+        if locations:
+            context["ghl_location_ids"] = locations
         request.update_env(user=uid, context=context)
 
     def _ghl_allowed_methods(self, path):
