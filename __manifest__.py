@@ -44,5 +44,6 @@
     ],
     "assets": {
         "web.assets_backend": ["ghl/static/src/**/*"],
+        "web.assets_tests": ["ghl/static/tests/tours/**/*"],
     },
 }
