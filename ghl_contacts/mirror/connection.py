@@ -1,11 +1,14 @@
 """The way from a location to GoHighLevel: client, stored tokens and shared rate budget of an account."""
 
+import time
+
 from odoo.tools import SQL
 
 from ...ghl_base.jobs.executors.engine import Engine, setting
 from ...ghl_base.net.budget import MemoryRateBudget
 from ...ghl_base.net.errors import AuthenticationError
 from ...ghl_base.net.session import TIMEOUTS
+from ...ghl_base.net.waiting import pause
 from ..gateway.client import GhlClient
 from ..gateway.oauth import OAuthClient
 from ..gateway.tokens import LocationTokens, OAuthTokens, StaticToken, StoredToken
@@ -23,19 +26,20 @@ def probe(base_url, token, location_id):
     return client.location(location_id)
 
 
-def client_for(location, **options):
+def client_for(location, should_stop=lambda: False, **options):
     """A client of a location, to be shared by the threads of one process.
 
     The system parameter ``ghl.read_timeout_seconds`` says how long to wait for a byte of an answer (default 30).
 
     :param location: ``ghl.location`` in superuser mode: secrets are read here and by nobody else
-    :param options: further arguments of ``GhlClient``: ``should_stop``, ``on_request``
+    :param should_stop: asked during every wait
+    :param options: further arguments of ``GhlClient``
     :raises AuthenticationError: there are no credentials
     """
     account = location.account_id
     return GhlClient(
         base_url=account.base_url,
-        tokens=tokens_for(location),
+        tokens=tokens_for(location, should_stop),
         budget=budget_for(location),
         # GoHighLevel counts per app and location; private tokens of a location share one count.
         budget_scope=f"{account.client_id or 'private'}:{location.external_id}",
@@ -43,6 +47,7 @@ def client_for(location, **options):
         company_id=account.external_id or None,
         version_overrides=account.api_versions or {},
         timeouts=(TIMEOUTS[0], setting(location.env, "ghl.read_timeout_seconds", TIMEOUTS[1])),
+        should_stop=should_stop,
         **options,
     )
 
@@ -52,9 +57,10 @@ def budget_for(location):
     return location.env["ghl.rate.budget"]._for_workers(location.company_id, location.name)
 
 
-def tokens_for(location):
+def tokens_for(location, should_stop=lambda: False):
     """The location's own private token or OAuth pair, else a location token minted from the company's pair."""
     account, tokens = location.account_id, location.env["ghl.token"]
+    waits = {"sleep": lambda seconds: pause(seconds, time.sleep, should_stop)}
     private = tokens._of(account, "private", location) or tokens._of(account, "private")
     if account.auth_method == "private":
         if not private:
@@ -64,7 +70,7 @@ def tokens_for(location):
     oauth = OAuthClient(account.base_url, account.client_id or "", secret.access_token or "")
     own = tokens._of(account, "oauth", location)
     if own.refresh_token:
-        return OAuthTokens(PgTokenStore(own), oauth, user_type="Location")
+        return OAuthTokens(PgTokenStore(own), oauth, user_type="Location", **waits)
     if not company:
         raise AuthenticationError("the app is not installed; reconnect the account")
     if not own:
@@ -72,11 +78,12 @@ def tokens_for(location):
         # The store works in transactions of its own, which must find the row.
         location.env.cr.commit()
     return LocationTokens(
-        OAuthTokens(PgTokenStore(company), oauth, user_type="Company"),
+        OAuthTokens(PgTokenStore(company), oauth, user_type="Company", **waits),
         PgTokenStore(own),
         oauth,
         account.external_id,
         location.external_id,
+        **waits,
     )
 
 
