@@ -46,7 +46,7 @@ class Env:
     @property
     def database_mark(self) -> str:
         """Tells this checkout's own databases from others' on a server that is not private; else empty."""
-        return "" if self.pg.private else f"_{digest(self.root)[:6]}"
+        return "" if self.pg.private else f"_{digest(self.state_dir)[:6]}"
 
     def environ(self, database: str | None = None) -> dict[str, str]:
         """Variables for child processes: Odoo, psql and Python in this environment, on `database`."""
@@ -93,9 +93,10 @@ class Env:
         Needs psycopg2, as all database methods do: call them inside the virtual environment.
         """
         self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template0"}"')
+        shutil.rmtree(self._filestore(name), ignore_errors=True)  # left by a database dropped elsewhere
         if template and self._filestore(template).is_dir():
             # Files of the store are named by their content and never change, so links are copies.
-            shutil.copytree(self._filestore(template), self._filestore(name), copy_function=os.link, dirs_exist_ok=True)
+            shutil.copytree(self._filestore(template), self._filestore(name), copy_function=os.link)
 
     def drop_db(self, name: str) -> None:
         """Drop database `name`, if there is one, and its filestore; whoever is connected is disconnected."""
@@ -105,6 +106,7 @@ class Env:
     def rename_db(self, name: str, new_name: str) -> None:
         """Rename a database that nobody uses, with its filestore."""
         self._sql(f'ALTER DATABASE "{name}" RENAME TO "{new_name}"')
+        shutil.rmtree(self._filestore(new_name), ignore_errors=True)
         if self._filestore(name).is_dir():
             self._filestore(name).rename(self._filestore(new_name))
 

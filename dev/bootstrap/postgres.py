@@ -45,10 +45,10 @@ class Server:
     private: bool
 
 
-def given() -> Server | None:
-    """The server that the standard PG* variables name, if they do."""
+def given(state: Path) -> Server | None:
+    """The server that the standard PG* variables name, if they do and it is not the private one of a parent process."""
     host = os.environ.get("PGHOST")
-    if not host:
+    if not host or host == str(_socket_dir(_home(state))):
         return None
     user = os.environ.get("PGUSER") or pwd.getpwuid(os.getuid()).pw_name
     if user == "postgres":
@@ -60,7 +60,7 @@ def given() -> Server | None:
 
 def ensure(state: Path, stamps: Stamps) -> Server:
     """The given server, or the private one, initialised and running."""
-    if server := given():
+    if server := given(state):
         return server
     home = _home(state)
     binaries = _binaries(state, home)
