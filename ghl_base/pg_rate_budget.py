@@ -90,8 +90,17 @@ class PgRateBudget:
                        daily_reset_at = coalesce(
                            (clock_timestamp() AT TIME ZONE 'UTC') + %s * interval '1 millisecond', daily_reset_at)
                    WHERE id = %s""",
-                [limit, interval, stamps, blocked_until, blocked_until, limits.daily_limit, limits.daily_remaining,
-                 limits.daily_reset_ms, row["id"]],
+                [
+                    limit,
+                    interval,
+                    stamps,
+                    blocked_until,
+                    blocked_until,
+                    limits.daily_limit,
+                    limits.daily_remaining,
+                    limits.daily_reset_ms,
+                    row["id"],
+                ],
             )
 
     def blocked(self, scope: str, seconds: float) -> None:

@@ -1,7 +1,7 @@
 """Runs in a process of its own, for test_jobs_processes: an Odoo command whose ghl.job has the handlers below.
 
-    python job_process.py server <odoo options>      the server
-    python job_process.py drain <odoo options>       runs due jobs, then ends
+python job_process.py server <odoo options>      the server
+python job_process.py drain <odoo options>       runs due jobs, then ends
 """
 
 import os

@@ -286,8 +286,10 @@ class TestWhoReads(ReadingCase):
 
     def test_of_two_companies_the_current_one_wins(self):
         both = make_user(self.env, "reading_both", companies=self.other_company | self.env.company)
-        locations = self.env["ghl.location"].with_user(both).with_context(
-            allowed_company_ids=[self.other_company.id, self.env.company.id]
+        locations = (
+            self.env["ghl.location"]
+            .with_user(both)
+            .with_context(allowed_company_ids=[self.other_company.id, self.env.company.id])
         )
         self.assertEqual(locations._find_for_api("LOC1").id, self.foreign.id)
 

@@ -42,8 +42,9 @@ class ProcessCase(BaseCase):
             return cr.fetchall() if cr.description else None
 
     def enqueue(self, method, **payload):
-        with self.registry.cursor() as cr, patch.object(
-            self.registry["ghl.job"], method, getattr(job_process, method), create=True
+        with (
+            self.registry.cursor() as cr,
+            patch.object(self.registry["ghl.job"], method, getattr(job_process, method), create=True),
         ):
             env = api.Environment(cr, SUPERUSER_ID, {})
             return env["ghl.job"].enqueue(method, payload, model="ghl.job", name="Probe", company=env.company).id
@@ -84,9 +85,7 @@ class TestKilledWorker(ProcessCase):
             self.assertEqual(self.state(job_id), "running")
         started = time.monotonic()
         with (
-            patch.object(
-                self.registry["ghl.job"], "_job_probe_steps", job_process._job_probe_steps, create=True
-            ),
+            patch.object(self.registry["ghl.job"], "_job_probe_steps", job_process._job_probe_steps, create=True),
             self.registry.cursor() as cr,
         ):
             self.assertEqual(api.Environment(cr, SUPERUSER_ID, {})["ghl.job"].drain(), 1)

@@ -1,9 +1,9 @@
 """What a job handler gets, and the exceptions it may end with.
 
-    JobStopped           a user pressed Stop                        -> cancelled
-     └ LeaseLost         another worker owns the job now            -> nothing is recorded, the other one goes on
-    JobYield             the executor's time slice is over          -> pending at once, the attempt does not count
-    JobPark(reason)      only a human can help (bad credentials)    -> parked, ``reason`` is shown
+JobStopped           a user pressed Stop                        -> cancelled
+ └ LeaseLost         another worker owns the job now            -> nothing is recorded, the other one goes on
+JobYield             the executor's time slice is over          -> pending at once, the attempt does not count
+JobPark(reason)      only a human can help (bad credentials)    -> parked, ``reason`` is shown
 """
 
 from __future__ import annotations

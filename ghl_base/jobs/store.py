@@ -173,7 +173,10 @@ class JobStore:
               AND (%(gone)s OR lease_until < {NOW})
             RETURNING {SHOWN}""",
             {
-                "id": job_id, "owner": owner, "gone": gone, "most": MAX_LOST,
+                "id": job_id,
+                "owner": owner,
+                "gone": gone,
+                "most": MAX_LOST,
                 "sentence": f"The server process running this job died {MAX_LOST} times.",
             },
         )
@@ -203,7 +206,10 @@ class JobStore:
                 if row["wanted"]:
                     return ClaimedJob(
                         **{k: row[k] for k in ("id", "name", "model", "method", "attempt", "max_attempts")},
-                        payload=row["payload"] or {}, company_id=row["company_id"], user_id=row["user_id"], owner=owner,
+                        payload=row["payload"] or {},
+                        company_id=row["company_id"],
+                        user_id=row["user_id"],
+                        owner=owner,
                     )
                 # Every transaction that asked for it rolled back: as if it had never been asked for.
                 cr.execute("DELETE FROM ghl_job WHERE id = %s", [row["id"]])
@@ -257,8 +263,13 @@ class JobStore:
                 WHERE id = %(id)s AND state = 'running' AND lease_owner = %(owner)s RETURNING {SHOWN}""",
                 params
                 | {
-                    "state": outcome.state, "counts": outcome.counts, "delay": outcome.delay,
-                    "error": outcome.error, "error_detail": outcome.error_detail, "id": job.id, "owner": job.owner,
+                    "state": outcome.state,
+                    "counts": outcome.counts,
+                    "delay": outcome.delay,
+                    "error": outcome.error,
+                    "error_detail": outcome.error_detail,
+                    "id": job.id,
+                    "owner": job.owner,
                 },
             )
             rows = self._announce(cr)

@@ -65,7 +65,12 @@ class Worker:
     def _run(self, job: ClaimedJob, slice_end: float | None) -> None:
         port = _Port(self._store, job)
         run = JobRun(
-            job_id=job.id, payload=job.payload, attempt=job.attempt, env=None, port=port, slice_end=slice_end,
+            job_id=job.id,
+            payload=job.payload,
+            attempt=job.attempt,
+            env=None,
+            port=port,
+            slice_end=slice_end,
             clock=self._clock,
         )
         started = self._clock()
@@ -82,7 +87,11 @@ class Worker:
                 heartbeat.stop()
         state = self._store.settle(job, outcome, run.last_progress)
         _logger.info(
-            "Job %s (%s) attempt %s: %s after %.3f s", job.id, job.name, job.attempt, state or "taken over",
+            "Job %s (%s) attempt %s: %s after %.3f s",
+            job.id,
+            job.name,
+            job.attempt,
+            state or "taken over",
             self._clock() - started,
         )
 
@@ -107,7 +116,11 @@ class Worker:
                 # Once per failed run, with the redacted detail: the raw traceback could show a token.
                 _logger.warning(
                     "Job %s (%s) attempt %s failed: %s\n%s",
-                    job.id, job.name, job.attempt, outcome.error, outcome.error_detail,
+                    job.id,
+                    job.name,
+                    job.attempt,
+                    outcome.error,
+                    outcome.error_detail,
                 )
             return outcome
         except BaseException:

@@ -114,9 +114,7 @@ _TYPED = {
 }
 CONTACT = define_schema(
     "Contact",
-    _object(
-        ("id",), **{key: _TYPED.get(key, TEXT) for key in sorted(ALL)}, location_id=TEXT, location_name=TEXT
-    ),
+    _object(("id",), **{key: _TYPED.get(key, TEXT) for key in sorted(ALL)}, location_id=TEXT, location_name=TEXT),
 )
 _SUCCESS = {"success": {"const": True}}
 _LIST = {

@@ -40,7 +40,8 @@ IGNORED = frozenset(
 )
 KNOWN = IGNORED | frozenset(
     """id locationId firstName lastName name contactName email validEmail additionalEmails phone phoneLabel
-    additionalPhones companyName businessName businessId address address1 city state country postalCode website timezone gender dateOfBirth source type dnd dndSettings
+    additionalPhones companyName businessName businessId address address1 city state country postalCode website
+    timezone gender dateOfBirth source type dnd dndSettings
     inboundDndSettings tags customFields assignedTo followers dateAdded dateUpdated lastActivity attributionSource
     lastAttributionSource""".split()
 )

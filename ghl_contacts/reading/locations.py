@@ -103,9 +103,7 @@ def overview(locations):
         query.select(*(SQL.identifier(query.table, name) for name in names), "latest_job.id", "latest_job.state")
     )
     counts = dict(
-        env["ghl.contact"]._read_group(
-            [("location_id", "in", [row[0] for row in rows])], ["location_id"], ["__count"]
-        )
+        env["ghl.contact"]._read_group([("location_id", "in", [row[0] for row in rows])], ["location_id"], ["__count"])
     )
     contacts = {location.id: number for location, number in counts.items()}
     return [_overview_row(row, contacts.get(row[0], 0)) for row in rows]

@@ -175,9 +175,7 @@ class GhlConnectWizard(models.TransientModel):
                 values = location_mapping.to_values({**remote, "id": external_id})
                 location = locations.create({**values, "account_id": account.id, "external_id": external_id})
             # sudo: nobody may read or write the table of secrets; the right to connect was checked by the button.
-            self.env["ghl.token"].sudo()._put(
-                account, "private", location=location, access=self.sudo().pending_token
-            )
+            self.env["ghl.token"].sudo()._put(account, "private", location=location, access=self.sudo().pending_token)
             locations |= location
         account._set_verdict()
         # sudo: see pending_token.
