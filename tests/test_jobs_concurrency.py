@@ -131,7 +131,7 @@ class TestEnqueueRaces(RealCase):
             self.assertEqual(self.drain(), 1)
 
     def test_a_job_may_belong_to_a_company_that_is_new_in_the_same_transaction(self):
-        with self.handler(noop), self.transaction() as env, mute_logger("odoo.sql_db"):
+        with self.handler(noop), self.transaction() as env, self.assertNoLogs("odoo.sql_db", "ERROR"):
             company = env["res.company"].create({"name": "Probe company"})
             job = self.enqueue(env, identity_key="k", company=company)
             self.assertEqual(job.exists().company_id, company)

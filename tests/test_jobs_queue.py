@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.service.model import get_public_method
 from odoo.tests import RecordCapturer, TransactionCase, new_test_user
 from odoo.tools import mute_logger
 
@@ -342,6 +343,12 @@ class TestAccess(JobCase):
             for operation in ("write", "create", "unlink"):
                 self.assertFalse(job.with_user(user).has_access(operation), operation)
         self.assertFalse(job.with_user(self.outsider).has_access("read"))
+
+    def test_jobs_can_be_neither_enqueued_nor_run_through_rpc(self):
+        for method in ("enqueue", "drain", "_job_probe", "_run_queued"):
+            with self.subTest(method), self.handler(lambda model, run: None), self.assertRaises(AccessError):
+                get_public_method(self.jobs.with_user(self.viewer), method)
+        self.assertTrue(get_public_method(self.jobs, "action_stop"))
 
     def test_users_see_the_jobs_of_their_companies_only(self):
         other = self.env["res.company"].create({"name": "Other"})

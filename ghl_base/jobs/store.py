@@ -72,7 +72,9 @@ class JobStore:
 
     # -- callers ------------------------------------------------------------------------------------------------
 
-    def insert(self, cr: Any, values: dict, caller: str | None = None, rerun: bool = False) -> dict:
+    def insert(
+        self, cr: Any, values: dict, caller: str | None = None, rerun: bool = False, log_exceptions: bool = True
+    ) -> dict:
         """The new job's row, written on ``cr``; with a key that is already active, the row of that job."""
         values = dict(values, payload=json.dumps(values["payload"]) if values["payload"] else None)
         eta = values.pop("eta", None)
@@ -89,6 +91,7 @@ class JobStore:
                 write_date = {NOW}
             RETURNING *""",
             values | {"eta": eta, "caller": [caller] if caller else None, "rerun": rerun},
+            log_exceptions=log_exceptions,
         )
         # Not announced: a push costs more than the insert, and the run announces itself in a moment.
         return _dicts(cr)[0]
@@ -109,7 +112,8 @@ class JobStore:
                 # The common case of a busy endpoint: the job is there and will run, so nothing is written.
                 if not rerun and (row["state"] == "running" or row["certain"]):
                     return row, False
-            return self.insert(cr, values, caller, rerun), True
+            # The caller knows what to do about a company or location that only its own transaction sees.
+            return self.insert(cr, values, caller, rerun, log_exceptions=False), True
 
     def stop(self, job_ids: list[int]) -> None:
         """Ask running jobs to stop at their next check, cancel pending ones."""

@@ -124,6 +124,7 @@ class GhlJob(models.Model):
 
     # -- enqueue -----------------------------------------------------------------------------------------------
 
+    @api.private
     @api.model
     def enqueue(
         self,
@@ -221,6 +222,7 @@ class GhlJob(models.Model):
 
     # -- run ---------------------------------------------------------------------------------------------------
 
+    @api.private
     @api.model
     def drain(self, limit=None, seconds=None, executor="cron"):
         """Run due jobs in this thread until none is due, ``limit`` were run or ``seconds`` are over; how many were run.
