@@ -1,7 +1,7 @@
 """Switchable misbehaviour. Every fault has its own seeded random stream, so a run can be repeated.
 
 A fault is set as a rate (`0.1`), or as `{"rate": 1, "count": 2, "path": "/contacts"}`: at most `count` times, only on
-paths that contain `path`.
+paths that contain `path`; `"seed"` draws its random numbers anew.
 """
 
 import json
@@ -42,7 +42,7 @@ class Faults:
         if rate == 0:
             self._active.pop(name, None)
         else:
-            rng = random.Random(f"{self.seed}/{name}")
+            rng = random.Random(f"{setting.get('seed', self.seed)}/{name}")
             self._active[name] = {"rate": rate, "left": count, "path": setting.get("path") or "", "rng": rng}
 
     def clear(self):

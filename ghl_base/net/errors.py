@@ -88,7 +88,8 @@ class MalformedResponse(RemoteError):
 class AuthenticationError(RemoteError):
     """The credentials are wrong, revoked or lack a right. Needs a human."""
 
-    _sentence = "{service} does not accept the credentials: {message}"
+    # Not "credentials: ...": what follows would be taken for a secret and masked.
+    _sentence = "{service} does not accept the credentials ({message})"
 
 
 class ForbiddenError(RemoteError):

@@ -24,7 +24,7 @@ class TimedAdapter(HTTPAdapter):
         return super().send(request, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies)
 
 
-def new_session(pool_size: int = 8, timeouts: tuple[float, float] = TIMEOUTS) -> requests.Session:
+def new_session(pool_size: int = 12, timeouts: tuple[float, float] = TIMEOUTS) -> requests.Session:
     """A session that keeps ``pool_size`` connections open, stores no cookies and never retries by itself.
 
     ``timeouts``: seconds to connect, and seconds without a byte. It may be shared by threads: nothing on it changes

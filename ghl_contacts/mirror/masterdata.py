@@ -28,7 +28,11 @@ def merge_location(env, location, rows):
 
 
 def merge_tags(env, location, rows):
-    """Make the tag list of the location known: ids for names met before, new names added. Returns ``Merged``."""
+    """Make the tag list of the location known: ids for names met before, new names added. Returns ``Merged``.
+
+    A tag that is not listed any more (renamed or removed) keeps its contacts, which say themselves what they carry,
+    but not its id: with its last contact it goes (see ``settle.drop_unused_tags``).
+    """
     merged, wanted = Merged(), {}
     for remote in rows:
         try:
@@ -45,6 +49,10 @@ def merge_tags(env, location, rows):
             merged.updated += 1
         elif name in known:
             merged.unchanged += 1
+    for name, tag in known.items():
+        if name not in wanted and tag.external_id:
+            tag.external_id = False
+            merged.updated += 1
     missing = [
         {"name": name, "external_id": external_id, "location_id": location.id, "company_id": location.company_id.id}
         for name, external_id in wanted.items()

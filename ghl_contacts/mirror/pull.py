@@ -165,13 +165,21 @@ class Pull:
 
     def _fail(self):
         """Some entities could not be read to the end; the others are complete and stay so when the job runs again."""
-        reasons = "; ".join(f"{name.capitalize()}: {error.human()}" for name, error in self.failures.items())
+        reasons = _reasons(self.failures)
         passing = [error for error in self.failures.values() if error.retryable]
         if passing:
             raise max(passing, key=lambda error: error.retry_after or 0)
         self.location.account_id._set_verdict(reasons)
         self.run.commit()
         raise JobPark(reasons)
+
+
+def _reasons(failures):
+    """Each sentence once, with the entities it is about."""
+    about = {}
+    for name, error in failures.items():
+        about.setdefault(error.human(), []).append(name)
+    return " ".join(f"{', '.join(names).capitalize()}: {sentence}" for sentence, names in about.items())
 
 
 def _newest(entity, rows, page):

@@ -101,9 +101,20 @@ class GhlSyncCursor(models.Model):
             )
 
     def _covers_everything(self):
-        """Whether what the walk did not meet is surely gone: a short walk proves nothing."""
+        """Whether what the walk did not meet is surely gone: a short walk proves nothing, nor does one that met the
+        same record twice instead of another."""
         self.ensure_one()
-        return self.complete_walk and self.seen + self.failed >= self.total
+        return self.complete_walk and self._met() + self.failed >= self.total
+
+    def _met(self):
+        """Number of different records the walk met."""
+        self.env["ghl.sync.seen"].flush_model()
+        self.env.cr.execute(
+            """SELECT count(DISTINCT external_id) FROM ghl_sync_seen seen,
+                      jsonb_array_elements_text(seen.external_ids) AS external_id WHERE seen.cursor_id = %s""",
+            [self.id],
+        )
+        return self.env.cr.fetchone()[0]
 
     def _complete(self):
         self.write({"state": "complete", "finished_at": fields.Datetime.now(), "position": False})
