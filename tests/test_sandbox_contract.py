@@ -16,6 +16,8 @@ from ..dev.sandbox.specs import Specs, shape
 from .sandbox_case import SandboxCase
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+RECORDING = "GET /conversations/messages/{messageId}/locations/{locationId}/recording"
+BINARY = {(version, shape(RECORDING)) for version in ("dated", "v3")}  # answers no JSON
 DATES = {"conversations": "2021-04-15"}
 DEVIATIONS = json.loads((ROOT / "dev/sandbox/deviations.json").read_text())
 
@@ -84,6 +86,7 @@ class TestSandboxContract(SandboxCase):
                 self.read_and_write_contacts(version)
                 self.tasks_and_notes(version)
                 self.conversations(version)
+                self.messages(version)
                 self.opportunities(version)
                 self.locations_and_users(version)
                 self.oauth(version)
@@ -94,7 +97,7 @@ class TestSandboxContract(SandboxCase):
             for route in self.sandbox.routes():
                 for version in ("dated", "v3"):
                     if route["only"] in (None, version) and self.specs.knows(version, route["endpoint"]):
-                        if (version, shape(route["endpoint"])) not in self.answered:
+                        if (version, shape(route["endpoint"])) not in self.answered | BINARY:
                             missing.append(f"{version} {route['endpoint']}")
             self.assertEqual(missing, [])
         with self.subTest("no deviation is on record that does not occur"):
@@ -153,6 +156,19 @@ class TestSandboxContract(SandboxCase):
         made = judge(version, "POST /conversations/", "/conversations/", body)["conversation"]["id"]
         judge(version, f"PUT {template}", f"/conversations/{made}", {"locationId": loc, "unreadCount": 2})
         judge(version, f"DELETE {template}", f"/conversations/{made}")
+
+    def messages(self, version):
+        judge, loc = self.judge, self.loc
+        export = f"/conversations/messages/export?locationId={loc}"
+        for channel in ("", "&channel=Email", "&channel=Call"):
+            rows = judge(version, "GET /conversations/messages/export", f"{export}{channel}")["messages"]
+        call = next(r for r in rows if r["meta"]["call"]["status"] == "completed")
+        judge(version, "GET /conversations/messages/{id}", f"/conversations/messages/{call['id']}")
+        path = f"/conversations/{call['conversationId']}/messages"
+        judge(version, "GET /conversations/{conversationId}/messages", path)
+        body = {"type": "SMS", "contactId": call["contactId"], "message": "Hi"}
+        judge(version, "POST /conversations/messages", "/conversations/messages", body)
+        judge(version, "GET /conversations/messages/export", f"{export}&limit=1000")
 
     def opportunities(self, version):
         judge, loc = self.judge, self.loc

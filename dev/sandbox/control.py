@@ -3,7 +3,10 @@
 import random
 
 from .clock import iso
+from .draw import token
 from .ghl.contacts import new_contact, touch
+from .ghl.conversations import insert
+from .ghl.messages import add_message
 from .http import Response
 
 PLURALS = {"contacts": "contact", "tasks": "task", "conversations": "conversation", "opportunities": "opportunity"}
@@ -102,10 +105,8 @@ class Control:
         return self.store.task.save(row)
 
     def _touch_conversation(self, row):
-        row["lastMessageBody"] = f"New message {self.store.serial()}"
-        row["unreadCount"] += 1
-        row["lastMessageDate"] = row["dateUpdated"] = self.store.stamp()
-        return self.store.conversation.save(row)
+        add_message(self.store, row, "TYPE_SMS", f"New message {self.store.serial()}", "inbound")
+        return row
 
     def _touch_opportunity(self, row):
         row["monetaryValue"] = 1000 + self.store.serial()
@@ -144,8 +145,6 @@ class Control:
         return new_contact(self.store, location, body)
 
     def _new_task(self, location, contact):
-        from .draw import token
-
         n, stamp = self.store.serial(), self.store.stamp()
         task = {
             "id": token(f"{self.store.plan.seed}/control/task/{n}"),
@@ -161,14 +160,10 @@ class Control:
         return self.store.task.insert(location.index, task)["id"]
 
     def _new_conversation(self, location, contact):
-        from .ghl.conversations import insert
-
         held = self.store.conversation.where("contact = ?", (contact["id"],), 1)
         return (self._touch_conversation(held[0]) if held else insert(self.store, location, contact, "Hello"))["id"]
 
     def _new_opportunity(self, location, contact):
-        from .draw import token
-
         n, stamp = self.store.serial(), iso(self.store.stamp())
         pipeline = location.pipelines[0]
         record = {
@@ -201,10 +196,8 @@ class Control:
             if count:
                 rows = self.store.table(kind).sample(location.index, count, self._rng)
                 for row in rows:
-                    if kind == "contact":
-                        self.store.remove_contact(row)
-                    else:
-                        self.store.table(kind).delete(row)
+                    remove = getattr(self.store, f"remove_{kind}", self.store.table(kind).delete)
+                    remove(row)
                 gone[plural] = [row["id"] for row in rows]
         return {"deleted": gone}
 

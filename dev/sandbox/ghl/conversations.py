@@ -170,5 +170,5 @@ def update(call):
 
 @routes("DELETE", "/conversations/{conversationId}", "conversations.write")
 def delete(call):
-    call.store.conversation.delete(conversation_of(call))
+    call.store.remove_conversation(conversation_of(call))
     return 200, {"success": True}

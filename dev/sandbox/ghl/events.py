@@ -1,7 +1,5 @@
 """What a change of a record tells the world: types and payloads of the webhooks, with the gaps the real ones have."""
 
-from ..clock import iso
-
 CONTACT = (
     "id", "city", "state", "postalCode", "country", "companyName", "firstName", "lastName", "email", "phone", "website",
     "source", "assignedTo", "dateAdded", "dateOfBirth", "dnd", "tags", "customFields",
@@ -60,24 +58,20 @@ def _note(old, new):
     return [(name, _pick(new or old, ("id", "body", "contactId", "dateAdded")))]
 
 
+def _message(old, new):
+    """Only arrivals are told."""
+    if old or not new:
+        return []
+    payload = _pick(new, ("contactId", "conversationId", "direction", "status", "contentType", "dateAdded", "userId"))
+    kind = new["messageType"].removeprefix("TYPE_")
+    payload.update(messageId=new["id"], messageType=kind, body=new.get("body") or "", attachments=[])
+    return [("InboundMessage" if new["direction"] == "inbound" else "OutboundMessage", payload)]
+
+
 def _conversation(old, new):
     if not old or not new:
         return []
     found = []
-    if old["lastMessageDate"] != new["lastMessageDate"]:
-        message = {
-            "contactId": new["contactId"],
-            "conversationId": new["id"],
-            "messageId": f"{new['id'][:12]}{new['lastMessageDate']}"[:20],
-            "messageType": "SMS",
-            "direction": "inbound",
-            "status": "delivered",
-            "body": new.get("lastMessageBody") or "",
-            "contentType": "text/plain",
-            "attachments": [],
-            "dateAdded": iso(new["lastMessageDate"]),
-        }
-        found.append(("InboundMessage", message))
     if old["unreadCount"] != new["unreadCount"]:
         unread = {"id": new["id"], "contactId": new["contactId"], "unreadCount": new["unreadCount"], "inbox": True}
         found.append(("ConversationUnreadUpdate", {**unread, "starred": new["starred"], "deleted": False}))
@@ -98,5 +92,6 @@ _BY_KIND = {
     "task": _task,
     "note": _note,
     "conversation": _conversation,
+    "message": _message,
     "opportunity": _opportunity,
 }

@@ -1,8 +1,9 @@
 """Any generated record by its ordinal number: `*_keys` gives the sortable columns, the plain name the whole record."""
 
 from ..clock import iso
-from ..draw import Draw, hexadecimal, token, uuid_of
-from .plan import DAY, OPTIONS, Location, Plan
+from ..draw import Draw, hexadecimal, token
+from .field_values import ascii_of, attribution, birthday, custom_values, tags
+from .plan import DAY, Location, Plan
 from .words import (
     CITIES,
     COMPANIES,
@@ -14,7 +15,6 @@ from .words import (
     MESSAGES,
     SOURCES,
     STREETS,
-    TAGS,
     TASKS,
 )
 
@@ -28,13 +28,13 @@ class Generator:
     def __init__(self, plan: Plan, location: Location):
         self.plan = plan
         self.location = location
-        self._key = f"{plan.seed}/{location.index}"
+        self.key = f"{plan.seed}/{location.index}"
         self.contacts = plan.share(plan.contacts, location.index)
         self.tasks = plan.share(plan.tasks, location.index)
         self.conversations = min(plan.share(plan.conversations, location.index), self.contacts)
         self.opportunities = plan.share(plan.opportunities, location.index) if self.contacts else 0
-        self._user_ids = [u["id"] for u in location.users] or [None]
-        self._ghost = token(f"{self._key}/ghost")
+        self.user_ids = [u["id"] for u in location.users] or [None]
+        self._ghost = token(f"{self.key}/ghost")
         self._stages = [(p["id"], s["id"]) for p in location.pipelines for s in p["stages"]]
         self._fields = [(f["id"], f["dataType"]) for f in location.contact_fields]
         self._opportunity_fields = [(f["id"], f["dataType"]) for f in location.opportunity_fields]
@@ -42,13 +42,13 @@ class Generator:
     # -- shared choices --------------------------------------------------------------------------------------------
 
     def contact_id(self, n: int) -> str:
-        return token(f"{self._key}/c/{n}")
+        return token(f"{self.key}/c/{n}")
 
     def _user(self, draw, percent_none):
         roll = draw.below(100)
         if roll < percent_none:
             return None
-        return self._ghost if roll >= 97 else draw.one_of(self._user_ids)
+        return self._ghost if roll >= 97 else draw.one_of(self.user_ids)
 
     def _ties(self, count: int, percent: int, most: int) -> int:
         if self.plan.tie_cluster is not None:
@@ -58,7 +58,7 @@ class Generator:
     # -- contacts --------------------------------------------------------------------------------------------------
 
     def _contact_head(self, n):
-        draw = Draw(f"{self._key}/contact/{n}")
+        draw = Draw(f"{self.key}/contact/{n}")
         first, last = draw.one_of(FIRST), draw.one_of(LAST)
         added = self.plan.epoch - draw.below(500 * 24 * 60) * 60_000 - DAY
         updated = added + draw.below(DAY - 1)
@@ -66,7 +66,7 @@ class Generator:
             updated = self.plan.epoch - 30 * DAY
         elif n % 7 == 0:
             updated -= updated % 60_000  # small clusters
-        email = None if draw.chance(8) else f"{_ascii(first)}.{_ascii(last)}{n}@{draw.one_of(DOMAINS)}"
+        email = None if draw.chance(8) else f"{ascii_of(first)}.{ascii_of(last)}{n}@{draw.one_of(DOMAINS)}"
         phone = (
             None if draw.chance(10) else f"+1{2000000000 + (self.location.index * 10_000_000 + n) * 7 % 7_999_999_999}"
         )
@@ -78,7 +78,7 @@ class Generator:
         return (self.contact_id(n), added, updated, email, phone, f"{first} {last} {company or ''}".lower(), assigned)
 
     def contact_names(self, n: int) -> dict:
-        draw = Draw(f"{self._key}/contact/{n}")
+        draw = Draw(f"{self.key}/contact/{n}")
         return {"firstName": draw.one_of(FIRST), "lastName": draw.one_of(LAST)}
 
     def contact(self, n: int) -> dict:
@@ -104,7 +104,7 @@ class Generator:
             "additionalPhones": [{"phone": f"+4420{10000000 + n}"}] if draw.chance(6) else [],
             "companyName": company,
             "businessName": None,
-            "businessId": hexadecimal(f"{self._key}/business/{company}") if company and draw.chance(15) else None,
+            "businessId": hexadecimal(f"{self.key}/business/{company}") if company and draw.chance(15) else None,
             "address": f"{draw.below(9900) + 1} {draw.one_of(STREETS)}" if located else None,
             "city": city if located else None,
             "state": state if located else None,
@@ -112,15 +112,15 @@ class Generator:
             "postalCode": postal if located else None,
             "website": f"https://www.site{n}.example.com" if draw.chance(12) else None,
             "timezone": zone if draw.chance(40) else None,
-            "dateOfBirth": _birthday(birth) if birth < 45 else None,
+            "dateOfBirth": birthday(birth) if birth < 45 else None,
             "source": draw.one_of(SOURCES) if draw.chance(85) else None,
             "dnd": draw.chance(5),
             "dndSettings": {},
             "inboundDndSettings": {},
-            "tags": self._tags(draw),
-            "customFields": self._custom_values(draw, n, self._fields, 5, "value"),
+            "tags": tags(draw),
+            "customFields": custom_values(draw, n, self._fields, 5, "value"),
             "assignedTo": assigned,
-            "followers": [self._user_ids[0]] if draw.chance(5) else [],
+            "followers": [self.user_ids[0]] if draw.chance(5) else [],
             "dateAdded": iso(added),
             "dateUpdated": iso(updated),
         }
@@ -130,80 +130,19 @@ class Generator:
                 "Email": {"status": draw.one_of(("inactive", "active", "permanent")), "message": "", "code": "103"},
             }
         if draw.chance(60):
-            row["attributionSource"] = self._attribution(draw, "first")
+            row["attributionSource"] = attribution(draw, "first")
             if draw.chance(40):
-                row["lastAttributionSource"] = self._attribution(draw, "last")
+                row["lastAttributionSource"] = attribution(draw, "last")
         if draw.chance(10):
             del row["validEmail"], row["phoneLabel"]
         if draw.chance(50):
             row["profilePhoto"] = None
         return row
 
-    @staticmethod
-    def _tags(draw):
-        start, step = draw.below(len(TAGS)), draw.one_of((1, 3, 7))
-        count = (3, 3, 3, 3, 2, 1, 0, 4)[draw.below(8)]
-        return [TAGS[(start + i * step) % len(TAGS)] for i in range(count)]
-
-    def _custom_values(self, draw, n, fields, most, key):
-        if not fields:
-            return []
-        start, count = draw.below(len(fields)), draw.below(most + 1)
-        values = []
-        for i in range(count):
-            field_id, kind = fields[(start + i * 3) % len(fields)]
-            if all(v["id"] != field_id for v in values):
-                values.append({"id": field_id, key: self._value(kind, n, i)})
-        return values
-
-    def _value(self, kind, n, i):
-        if kind in ("NUMERICAL", "MONETORY"):
-            return n % 500 + (0.5 if kind == "MONETORY" else 0)
-        if kind in ("CHECKBOX", "MULTIPLE_OPTIONS"):
-            return OPTIONS[: 1 + (n + i) % 3]
-        if kind in ("SINGLE_OPTIONS", "RADIO"):
-            return OPTIONS[(n + i) % 4]
-        if kind == "DATE":
-            return f"2027-{n % 12 + 1:02d}-{n % 28 + 1:02d}"
-        if kind == "PHONE":
-            return f"+1555{3000000 + n}"
-        if kind == "TEXTBOX_LIST":
-            return {uuid_of("make"): "Tesla", uuid_of("year"): str(2010 + n % 15)}
-        if kind in ("FILE_UPLOAD", "SIGNATURE"):
-            name = f"file{n}.pdf"
-            return {
-                uuid_of(f"{self._key}/file/{n}"): {
-                    "meta": {"fieldname": "f", "originalname": name, "mimetype": "application/pdf", "size": 1000 + n},
-                    "url": f"https://files.example.com/{name}",
-                    "documentId": token(f"{self._key}/doc/{n}"),
-                }
-            }
-        return f"Värde {n}" if kind == "TEXT" else "Long text, line one\nline two & <more>"
-
-    @staticmethod
-    def _attribution(draw, touch):
-        medium = draw.one_of(("form", "facebook", "calendar", "manual"))
-        return {
-            "url": f"https://landing.example.com/{touch}?utm_source=x",
-            "campaign": draw.one_of(("Spring 2026", "Été", None)),
-            "utmSource": draw.one_of(("google", "fb", None)),
-            "utmMedium": "cpc" if medium == "facebook" else None,
-            "utmContent": None,
-            "referrer": "https://www.google.com/",
-            "campaignId": None,
-            "fbclid": None,
-            "gclid": f"gcl{draw.below(1000000)}" if draw.chance(20) else None,
-            "userAgent": "Mozilla/5.0",
-            "ip": f"203.0.113.{draw.below(255)}",
-            "medium": medium,
-            "mediumId": token(f"medium/{medium}"),
-            "sessionSource": "Paid Social" if medium == "facebook" else "Direct traffic",
-        }
-
     # -- tasks -----------------------------------------------------------------------------------------------------
 
     def _task_head(self, n):
-        draw = Draw(f"{self._key}/task/{n}")
+        draw = Draw(f"{self.key}/task/{n}")
         added = self.plan.epoch - draw.below(200 * 24 * 60) * 60_000 - DAY
         if n < self._ties(self.tasks, 12, 700):
             added = self.plan.epoch - 20 * DAY
@@ -212,7 +151,7 @@ class Generator:
         return draw, added, updated, contact, self._user(draw, 10), draw.chance(45), added + draw.below(30) * DAY
 
     def task_id(self, n: int) -> str:
-        return token(f"{self._key}/t/{n}")
+        return token(f"{self.key}/t/{n}")
 
     def task_keys(self, n):
         _, added, updated, contact, assigned, completed, due = self._task_head(n)
@@ -234,8 +173,8 @@ class Generator:
 
     # -- conversations ---------------------------------------------------------------------------------------------
 
-    def _conversation_head(self, n):
-        draw = Draw(f"{self._key}/conversation/{n}")
+    def conversation_head(self, n):
+        draw = Draw(f"{self.key}/conversation/{n}")
         added = self.plan.epoch - draw.below(300 * DAY) - 2 * DAY
         last = added + draw.below(2 * DAY)
         if n < self._ties(self.conversations, 4, 40):  # one bulk message
@@ -244,14 +183,14 @@ class Generator:
         return draw, added, last, unread, int(draw.chance(4)), self._user(draw, 60), draw.one_of(CONVERSATION_KINDS)
 
     def conversation_id(self, n: int) -> str:
-        return token(f"{self._key}/v/{n}")
+        return token(f"{self.key}/v/{n}")
 
     def conversation_keys(self, n):
-        _, added, last, unread, starred, assigned, kind = self._conversation_head(n)
+        _, added, last, unread, starred, assigned, kind = self.conversation_head(n)
         return (self.conversation_id(n), added, last, self.contact_id(n), assigned, unread, starred, kind[1])
 
     def conversation(self, n: int) -> dict:
-        draw, added, last, unread, starred, assigned, kind = self._conversation_head(n)
+        draw, added, last, unread, starred, assigned, kind = self.conversation_head(n)
         _, first, surname, _, _, email, phone, company, _ = self._contact_head(n)
         row = {
             "id": self.conversation_id(n),
@@ -291,7 +230,7 @@ class Generator:
     # -- opportunities ---------------------------------------------------------------------------------------------
 
     def _opportunity_head(self, n):
-        draw = Draw(f"{self._key}/opportunity/{n}")
+        draw = Draw(f"{self.key}/opportunity/{n}")
         added = self.plan.epoch - draw.below(400 * 24 * 60) * 60_000 - DAY
         if n < self._ties(self.opportunities, 10, 250):
             added = self.plan.epoch - 15 * DAY
@@ -302,7 +241,7 @@ class Generator:
         return draw, added, updated, owner, pipeline, stage, draw.one_of(STATUSES), self._user(draw, 25), value
 
     def opportunity_id(self, n: int) -> str:
-        return token(f"{self._key}/o/{n}")
+        return token(f"{self.key}/o/{n}")
 
     def opportunity_keys(self, n):
         _, added, updated, owner, pipeline, stage, status, assigned, value = self._opportunity_head(n)
@@ -336,19 +275,10 @@ class Generator:
             "updatedAt": iso(updated),
             "contactId": self.contact_id(owner),
             "locationId": self.location.id,
-            "customFields": self._custom_values(draw, n, self._opportunity_fields, 3, "fieldValue"),
+            "customFields": custom_values(draw, n, self._opportunity_fields, 3, "fieldValue"),
             "followers": [],
             "lostReasonId": draw.one_of(self.location.lost_reasons)["id"] if status == "lost" else None,
         }
         if draw.chance(50):
             row["forecastProbability"] = draw.below(101)
         return row
-
-
-def _birthday(n: int) -> str:
-    """A plain date, or an ISO stamp as some records have."""
-    return f"19{50 + n // 2}-0{n % 9 + 1}-1{n % 10}{'T00:00:00.000Z' if n % 3 == 0 else ''}"
-
-
-def _ascii(name: str) -> str:
-    return "".join(c for c in name.lower() if c.isascii() and c.isalnum()) or "x"
