@@ -238,6 +238,9 @@ class TestRequestsOverHttp(ApiCase):
 
     def test_a_parameter_given_twice_is_refused(self):
         self.assert_refused(self.call("/api/test/echo?number=1&number=2"), 400, "invalid_parameter")
+        self.assert_refused(self.call("/api/test/echo", "POST", data={"text": ["a", "b"]}), 400, "invalid_parameter")
+        twice = self.call("/api/test/echo", "POST", data={"tags": ["a", "b"]})
+        self.assertEqual(twice.json()["tags"], ["a", "b"])
 
     def test_an_id_no_database_can_hold_is_refused(self):
         self.assert_refused(self.call("/api/test/contact/99999999999999999999", "DELETE"), 400, "invalid_parameter")

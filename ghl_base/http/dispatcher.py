@@ -109,7 +109,8 @@ class GhlApiDispatcher(Dispatcher):
     def _body(self, raw):
         http = self.request.httprequest
         if http.mimetype in _FORMS and not raw.lstrip().startswith(b"{"):
-            return {name: ",".join(http.form.getlist(name)) for name in http.form}
+            given = {name: http.form.getlist(name) for name in http.form}
+            return {name: values if len(values) > 1 else values[0] for name, values in given.items()}
         return parse_json_object(raw)
 
     def _preflight(self):

@@ -90,15 +90,14 @@ def _default(value: Any) -> Any:
 
 
 if orjson:
-    _OPTIONS = orjson.OPT_NON_STR_KEYS
 
     def dumps(data: Any) -> bytes:
         """`data` as compact UTF-8 JSON; dates in ISO 8601."""
         if isinstance(data, bytes):
             return data
         try:
-            return orjson.dumps(data, default=_default, option=_OPTIONS)
-        except TypeError:  # integers beyond 64 bits, lone surrogates
+            return orjson.dumps(data, default=_default)
+        except TypeError:  # keys that are no text (its option for them slows all), integers beyond 64 bits, surrogates
             return _dumps_slow(data)
 else:
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from .params import Param, openapi_path, path_params
@@ -30,7 +31,7 @@ class RouteSpec:
     raw_body: bool = False
     documented: bool = True
 
-    @property
+    @cached_property
     def all_params(self) -> tuple[Param, ...]:
         """Declared parameters, and those of the address that were not declared."""
         declared = {p.name for p in self.params}
