@@ -1,0 +1,96 @@
+"""The pages worth a picture: a name, an address, and what to click before the picture is taken."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+FORM = ".o_form_view .o_form_sheet"
+
+
+@dataclass(frozen=True)
+class Page:
+    name: str
+    path: str
+    steps: tuple[Callable, ...] = ()
+
+
+def open_first(page):
+    # Not a star, an e-mail or a phone: those do something else when clicked.
+    page.locator(".o_data_row .o_data_cell:not(.o_boolean_favorite_cell)").first.click()
+    page.wait_for_selector(FORM)
+
+
+def open_card(page):
+    page.locator(".o_kanban_record:not(.o_kanban_ghost)").first.click()
+    page.wait_for_selector(FORM)
+
+
+def tab(title: str) -> Callable:
+    """Open a page of the notebook; a record without it is pictured as it is."""
+
+    def click(page):
+        found = page.locator(".o_notebook .nav-link", has_text=title)
+        if found.count():
+            found.first.click()
+
+    return click
+
+
+def press(text: str) -> Callable:
+    def click(page):
+        page.locator("button:visible", has_text=text).first.click()
+        page.wait_for_selector(".modal .o_form_view")
+
+    return click
+
+
+def group_by(title: str) -> Callable:
+    def click(page):
+        page.locator(".o_searchview_dropdown_toggler").click()
+        page.locator(".o_group_by_menu .o_menu_item", has_text=title).first.click()
+        page.keyboard.press("Escape")
+
+    return click
+
+
+PAGES = (
+    Page("contacts", "/odoo/ghl-contacts"),
+    Page("contacts-kanban", "/odoo/ghl-contacts?view_type=kanban"),
+    Page("contacts-by-tag", "/odoo/ghl-contacts", (group_by("Tag"),)),
+    Page("contact", "/odoo/ghl-contacts", (open_first,)),
+    Page("contact-tasks", "/odoo/ghl-contacts", (open_first, tab("Tasks"))),
+    Page("contact-conversations", "/odoo/ghl-contacts", (open_first, tab("Conversations"))),
+    Page("contact-opportunities", "/odoo/ghl-contacts", (open_first, tab("Opportunities"))),
+    Page("contact-custom-fields", "/odoo/ghl-contacts", (open_first, tab("Custom Fields"))),
+    Page("contact-attribution", "/odoo/ghl-contacts", (open_first, tab("Attribution"))),
+    Page("contact-remote", "/odoo/ghl-contacts", (open_first, tab("Remote Data"))),
+    Page("tasks", "/odoo/ghl-tasks"),
+    Page("tasks-kanban", "/odoo/ghl-tasks?view_type=kanban"),
+    Page("tasks-calendar", "/odoo/ghl-tasks?view_type=calendar"),
+    Page("task", "/odoo/ghl-tasks", (open_first,)),
+    Page("conversations", "/odoo/ghl-conversations"),
+    Page("conversations-kanban", "/odoo/ghl-conversations?view_type=kanban"),
+    Page("conversation", "/odoo/ghl-conversations", (open_first,)),
+    Page("opportunities", "/odoo/ghl-opportunities"),
+    Page("opportunities-list", "/odoo/ghl-opportunities?view_type=list"),
+    Page("opportunities-pivot", "/odoo/ghl-opportunities?view_type=pivot"),
+    Page("opportunities-graph", "/odoo/ghl-opportunities?view_type=graph"),
+    Page("opportunity", "/odoo/ghl-opportunities", (open_card,)),
+    Page("attribution", "/odoo/ghl-attribution"),
+    Page("locations", "/odoo/ghl-locations"),
+    Page("locations-kanban", "/odoo/ghl-locations?view_type=kanban"),
+    Page("location", "/odoo/ghl-locations", (open_first,)),
+    Page("connect", "/odoo/ghl-locations", (press("Connect a Location"),)),
+    Page("jobs", "/odoo/ghl-jobs"),
+    Page("job", "/odoo/ghl-jobs", (open_first,)),
+    Page("sync-progress", "/odoo/ghl-sync-progress"),
+    Page("refused", "/odoo/ghl-refused"),
+    Page("accounts", "/odoo/ghl-accounts"),
+    Page("account", "/odoo/ghl-accounts", (open_first,)),
+    Page("users", "/odoo/ghl-users"),
+    Page("user", "/odoo/ghl-users", (open_first,)),
+    Page("tags", "/odoo/ghl-tags"),
+    Page("custom-fields", "/odoo/ghl-custom-fields"),
+    Page("custom-field", "/odoo/ghl-custom-fields", (open_first,)),
+    Page("pipelines", "/odoo/ghl-pipelines"),
+    Page("pipeline", "/odoo/ghl-pipelines", (open_first,)),
+)
