@@ -29,7 +29,7 @@ def channel(kind: str | None) -> str:
 def lines(value: Any) -> str:
     """One "Label: value" per line, nested labels joined by " / "; "" when there is nothing to show."""
     found = []
-    for path, leaf in _leaves(value, ()):
+    for path, leaf in _leaves(value or None, ()):
         text = _leaf(leaf)
         found.append(f"{' / '.join(path)}: {text}" if path else text)
         if len(found) == LINE_LIMIT:
@@ -58,6 +58,17 @@ def listed(value: Any) -> str:
     if not isinstance(value, list):
         return _leaf(value) if value else ""
     return ", ".join(_leaf(_named(item)) for item in value)
+
+
+def held(value: Any) -> str:
+    """The value of a custom field: files by their names, other structures as lines."""
+    files = list(value.values()) if isinstance(value, dict) else value
+    if isinstance(files, list) and files and all(isinstance(file, dict) for file in files):
+        metas = [file.get("meta") if isinstance(file.get("meta"), dict) else file for file in files]
+        names = [meta.get("originalname") or meta.get("name") for meta in metas]
+        if all(isinstance(name, str) and name for name in names):
+            return ", ".join(names)
+    return lines(value)
 
 
 def _named(item: Any) -> Any:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from zlib import crc32
 
 from . import values as v
+
+
+def color(name: str) -> int:
+    """Odoo's colour (1 to 11) of a new tag: GoHighLevel has none, and colourless tags do not show on cards."""
+    return crc32(name.encode()) % 11 + 1
 
 
 def to_row(remote: Any) -> dict:

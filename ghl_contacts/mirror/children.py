@@ -6,6 +6,7 @@ Each of them replaces what the contact had before, touching only rows that diffe
 from odoo.tools import SQL
 
 from ...ghl_base.net.codec import dumps
+from ..mapping import tag as tag_mapping
 
 # child list of the mapped row -> (model, the column that tells the children of one contact apart)
 TABLES = {
@@ -85,14 +86,16 @@ def _replace_tags(env, location, contact_ids, tags):
     if names:
         env.cr.execute(
             SQL(
-                """INSERT INTO ghl_tag (name, company_id, location_id, create_uid, write_uid, create_date, write_date)
-                   SELECT name, %s, %s, %s, %s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-                     FROM unnest(%s) AS name ON CONFLICT (location_id, name) DO NOTHING""",
+                """INSERT INTO ghl_tag (name, color, company_id, location_id, create_uid, write_uid,
+                                        create_date, write_date)
+                   SELECT name, color, %s, %s, %s, %s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                     FROM unnest(%s, %s) AS t(name, color) ON CONFLICT (location_id, name) DO NOTHING""",
                 location.company_id.id,
                 location.id,
                 env.uid,
                 env.uid,
                 names,
+                [tag_mapping.color(name) for name in names],
             )
         )
     env.cr.execute(

@@ -54,7 +54,13 @@ def merge_tags(env, location, rows):
             tag.external_id = False
             merged.updated += 1
     missing = [
-        {"name": name, "external_id": external_id, "location_id": location.id, "company_id": location.company_id.id}
+        {
+            "name": name,
+            "external_id": external_id,
+            "color": tag_mapping.color(name),
+            "location_id": location.id,
+            "company_id": location.company_id.id,
+        }
         for name, external_id in wanted.items()
         if name not in known
     ]

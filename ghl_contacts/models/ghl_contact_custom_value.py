@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..mapping import readable
+
 
 class GhlContactCustomValue(models.Model):
     """Value of one custom field of one contact, kept in the column of its type beside the value as sent."""
@@ -16,10 +18,18 @@ class GhlContactCustomValue(models.Model):
     field_id = fields.Many2one("ghl.custom.field", "Field", readonly=True, index="btree_not_null", ondelete="set null")
     value = fields.Json("Value as sent", readonly=True, help='Wrapped as {"v": value}: a bare 0 or false must survive.')
     value_text = fields.Char("Value", readonly=True)
+    value_summary = fields.Text("Content", compute="_compute_value_summary")
     value_number = fields.Float(readonly=True)
     value_date = fields.Date(readonly=True)
 
     _contact_field_uniq = models.UniqueIndex("(contact_id, field_external_id)")
+
+    @api.depends("value", "value_text")
+    def _compute_value_summary(self):
+        for record in self:
+            held = record.value.get("v") if record.value else None
+            structured = isinstance(held, dict) or (isinstance(held, list) and any(isinstance(i, dict) for i in held))
+            record.value_summary = readable.held(held) if structured else record.value_text
 
     @api.depends("field_id", "value_text")
     def _compute_display_name(self):

@@ -90,6 +90,7 @@ class GhlConnectWizard(models.TransientModel):
         :return: the action that opens what was connected, or this form again with the reason
         """
         self.ensure_one()
+        self.check_access("write")
         self.env["ghl.account"].check_access("create")
         try:
             remotes = self._read_remotes()

@@ -56,7 +56,12 @@ export class JobLiveFormController extends FormController {
     setup() {
         super.setup();
         // Several jobs may report within one interval, so a form reloads on any job's message: it is one small read.
-        useLiveReload("ghl.job/progress", () => this.model.root.resId && this.model.load());
+        useLiveReload("ghl.job/progress", async () => {
+            // A reload would undo what the user is typing.
+            if (this.model.root.resId && !(await this.model.root.isDirty())) {
+                return this.model.load();
+            }
+        });
     }
 }
 
