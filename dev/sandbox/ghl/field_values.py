@@ -1,5 +1,7 @@
 """The parts of generated records: tags, custom field values of every type, attributions, odd dates."""
 
+from functools import lru_cache
+
 from ..draw import token, uuid_of
 from .plan import OPTIONS
 from .words import TAGS
@@ -74,5 +76,6 @@ def birthday(n: int) -> str:
     return f"19{50 + n // 2}-0{n % 9 + 1}-1{n % 10}{'T00:00:00.000Z' if n % 3 == 0 else ''}"
 
 
+@lru_cache(maxsize=1024)
 def ascii_of(name: str) -> str:
     return "".join(c for c in name.lower() if c.isascii() and c.isalnum()) or "x"
