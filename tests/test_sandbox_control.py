@@ -51,9 +51,12 @@ class TestSandboxControl(SandboxCase):
         before = self.sandbox.dump()
         self.sandbox.mutate(contacts=5)
         self.sandbox.delete(contacts=5)
+        self.sandbox.set_faults({"500": 1})
+        self.sandbox.set_ratelimit(enabled=True, limit=0)
         self.assertNotEqual(self.sandbox.dump(), before)
         self.sandbox.reset()
         self.assertEqual(self.sandbox.dump(), before)
+        self.assertEqual(self.ask("GET", f"/locations/{self.loc}")[0], 200)
 
     def test_the_ledger_counts_requests_by_template_and_status(self):
         for contact in self.ids("contacts")[:3]:

@@ -43,7 +43,6 @@ class TestSandboxBudget(SandboxCase):
         self.sandbox.set_ratelimit(interval_ms=1)
         statuses = [self.get()[0] for _ in range(13)]
         self.assertEqual(statuses, [200] * 12 + [429], "the daily limit is 12")
-        self.sandbox.set_ratelimit(interval_ms=600_000)
 
     def test_refusals_cost_budget_too(self):
         for _ in range(5):
@@ -52,7 +51,6 @@ class TestSandboxBudget(SandboxCase):
 
     def test_the_limit_can_be_switched_off(self):
         self.sandbox.set_ratelimit(enabled=False)
-        self.addCleanup(self.sandbox.set_ratelimit, enabled=True)
         self.assertEqual({self.get()[0] for _ in range(8)}, {200})
 
 

@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--tie-cluster", type=int, help="records that share one stamp (default: a share of each kind)")
     p.add_argument("--latency-ms", type=float, default=0, help="added to every answer")
     p.add_argument("--linger-ms", type=int, default=2000, help="how long deleted records stay in searches")
+    p.add_argument("--token-lifetime-s", type=int, default=86_399, help="how long OAuth access tokens live")
     p.add_argument("--fault", action="append", default=[], metavar="NAME=RATE", help=f"one of {', '.join(NAMES)}")
     p.add_argument("--hold-seconds", type=float, default=120, help="how long the fault `timeout` holds a connection")
     p.add_argument("--slow-ms", type=int, default=1500, help="delay of the fault `slow`")
@@ -68,15 +69,15 @@ def plan_of(options) -> Plan:
 
 async def serve(options):
     plan = plan_of(options)
-    faults = Faults(options.seed, options.hold_seconds, options.slow_ms)
+    active = {name: float(rate or 1) for name, _, rate in (item.partition("=") for item in options.fault)}
+    faults = Faults(options.seed, options.hold_seconds, options.slow_ms, active)
     limiter = RateLimiter(
         now_ms, options.rate_limit, options.interval_ms, options.daily_limit, not options.no_rate_limit
     )
     webhooks = Webhooks(options.seed, options.webhook_url, options.webhook_retry_ms)
-    app = GhlApp(Store(plan, options.linger_ms), faults, limiter, webhooks, options.latency_ms)
-    for item in options.fault:
-        name, _, rate = item.partition("=")
-        faults.set(name, float(rate or 1))
+    app = GhlApp(
+        Store(plan, options.linger_ms), faults, limiter, webhooks, options.latency_ms, options.token_lifetime_s
+    )
     ghl = await Server(app, options.host, options.port).start()
     control = await Server(Control(app), options.host, options.control_port).start()
     counts = {

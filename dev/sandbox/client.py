@@ -100,7 +100,7 @@ class Sandbox:
         return self.control("/faults", {"clear": True})
 
     def reset(self) -> dict:
-        """All as at the start; the agency's OAuth pair is made anew: read it from `describe`d credentials again."""
+        """All as at the start: data, tokens, budgets, faults, latency; faults given as dicts are to be set again."""
         return self.control("/reset", {})
 
     def mutate(self, location_id=None, **numbers) -> dict:

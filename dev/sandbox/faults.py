@@ -20,12 +20,14 @@ LONG = ("firstName", "lastName", "contactName", "fullName", "name", "title", "co
 
 
 class Faults:
-    def __init__(self, seed=0, hold_seconds=120.0, slow_ms=1500):
+    def __init__(self, seed=0, hold_seconds=120.0, slow_ms=1500, active=None):
         self.seed = seed
         self.hold_seconds = hold_seconds
         self.slow_ms = slow_ms
         self._active = {}
         self._last_row = {}
+        self._first = active or {}
+        self.reset()
 
     def set(self, name, setting):
         """Switch one fault; ValueError for an unknown name or a rate outside 0..1."""
@@ -44,6 +46,12 @@ class Faults:
         else:
             rng = random.Random(f"{setting.get('seed', self.seed)}/{name}")
             self._active[name] = {"rate": rate, "left": count, "path": setting.get("path") or "", "rng": rng}
+
+    def reset(self):
+        """The faults given at the start, with their streams of chance begun anew."""
+        self.clear()
+        for name, setting in self._first.items():
+            self.set(name, setting)
 
     def clear(self):
         self._active.clear()

@@ -11,6 +11,10 @@ class RateLimiter:
         self.daily = daily
         self.enabled = enabled
         self._windows = {}
+        self._first = {"enabled": enabled, "limit": limit, "interval_ms": interval_ms, "daily": daily}
+
+    def reset(self):
+        self.configure(**self._first)
 
     def configure(self, enabled=None, limit=None, interval_ms=None, daily=None):
         for name, value in (("enabled", enabled), ("limit", limit), ("interval_ms", interval_ms), ("daily", daily)):

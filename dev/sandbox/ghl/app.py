@@ -52,14 +52,23 @@ VERSIONS = ("v3", "2023-02-21", "2021-07-28", "2021-04-15", "legacy")
 class GhlApp:
     name = "ghl"
 
-    def __init__(self, store: Store, faults: Faults, limiter: RateLimiter, webhooks: Webhooks, latency_ms=0):
+    def __init__(
+        self,
+        store: Store,
+        faults: Faults,
+        limiter: RateLimiter,
+        webhooks: Webhooks,
+        latency_ms=0,
+        token_lifetime_s=86_399,
+    ):
         self.store = store
         self.faults = faults
         self.limiter = limiter
         self.webhooks = webhooks
         self.latency_ms = latency_ms
+        self._first = {"latency_ms": latency_ms, "linger_ms": store.linger_ms, "token_lifetime_s": token_lifetime_s}
         self.ledger = Ledger()
-        self.tokens = Tokens(store)
+        self.tokens = Tokens(store, token_lifetime_s)
         self.router = Router()
         self.fragments = {}
         self._trace = random.Random(f"{store.plan.seed}/trace")
@@ -69,13 +78,15 @@ class GhlApp:
                 self.router.add(method, template, handler, **options)
 
     def reset(self):
-        """Data, tokens, budgets, faults and ledger as at the start."""
+        """Data, tokens, budgets, faults, webhooks and ledger as at the start."""
+        self.latency_ms = self._first["latency_ms"]
+        self.store.linger_ms = self._first["linger_ms"]
         self.store.reset()
-        self.tokens = Tokens(self.store)
-        self.limiter.configure()
-        self.faults.clear()
-        self.ledger.reset()
+        self.tokens = Tokens(self.store, self._first["token_lifetime_s"])
+        self.limiter.reset()
+        self.faults.reset()
         self.webhooks.reset()
+        self.ledger.reset()
         self.fragments.clear()
 
     def _announce(self, kind, loc, old, new):

@@ -29,7 +29,6 @@ SCOPES = [
     "opportunities.write",
 ]
 AGENCY_SCOPES = ["oauth.readonly", "oauth.write", "locations.readonly", "users.readonly"]
-LIFETIME_MS = 86_399_000
 REFRESH_LIFETIME_MS = 365 * 86_400_000
 
 
@@ -46,9 +45,9 @@ class Token:
 
 
 class Tokens:
-    def __init__(self, store):
+    def __init__(self, store, lifetime_s=86_399):
         self.store = store
-        self.lifetime_ms = LIFETIME_MS
+        self.lifetime_ms = lifetime_s * 1000
         seed = store.plan.seed
         self.app_id = hexadecimal(f"{seed}/app")
         self.client_id = f"{self.app_id}-{token(f'{seed}/client', 8).lower()}"
