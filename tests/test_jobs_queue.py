@@ -381,3 +381,36 @@ class TestAccess(JobCase):
                 channels = self.env["ir.websocket"].with_user(user)._build_bus_channel_list(["ghl"])
             mine = [(c[0].id, c[1]) for c in channels if isinstance(c, tuple) and c[1] == "ghl"]
             self.assertEqual(mine, expected)
+
+
+def fail(model, run):
+    raise ValueError("boom")
+
+
+class TestQueueJob(JobCase):
+    """With OCA queue_job on the database (not needed for the application)."""
+
+    def setUp(self):
+        super().setUp()
+        if "queue.job" not in self.env:
+            self.skipTest("queue_job is not installed")
+        self.env["ir.config_parameter"].set_param("ghl.job_executor", "queue_job")
+
+    def delayed(self):
+        return RecordCapturer(
+            self.env["queue.job"], [("method_name", "=", "_run_queued"), ("channel", "=", "root.ghl")]
+        )
+
+    def test_each_job_gets_a_queue_job_that_runs_exactly_this_one(self):
+        with self.delayed() as delayed:
+            other, job = self.enqueue(), self.enqueue()
+        self.assertEqual(len(delayed.records), 2)
+        with self.handler(lambda model, run: {"ok": 1}):
+            self.jobs._run_queued(job.id)
+        self.assertEqual((job.state, other.state), ("done", "pending"))
+
+    def test_a_job_that_failed_is_delayed_until_its_next_attempt(self):
+        job = self.enqueue()
+        with mute_logger(WORKER_LOG), self.handler(fail), self.delayed() as delayed:
+            self.jobs._run_queued(job.id)
+        self.assertEqual(delayed.records.mapped("eta"), [job.eta])

@@ -79,7 +79,7 @@ class GhlJob(models.Model):
     started_at = fields.Datetime(readonly=True)
     finished_at = fields.Datetime(readonly=True)
     duration = fields.Float(
-        string="Duration (s)", compute="_compute_duration", help="Seconds the last attempt has taken so far."
+        string="Duration (s)", digits=(16, 1), compute="_compute_duration", help="Seconds of the last attempt so far."
     )
     stop_requested = fields.Boolean(readonly=True)
     lease_owner = fields.Char(readonly=True, groups="ghl.group_ghl_admin")

@@ -5,13 +5,14 @@ A soft dependency: nothing is imported from it. The durable state stays in ``ghl
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 from odoo import api
 
 from .engine import Engine
 
 CHANNEL = "root.ghl"
+AGAIN = timedelta(seconds=1)
 
 
 def is_available(env: api.Environment) -> bool:
@@ -26,6 +27,7 @@ def delay(env: api.Environment, job_id: int, eta: datetime | None = None) -> Non
 def run(env: api.Environment, job_id: int) -> None:
     """Run that job if it is due; a job that has to come back is delayed anew until its time."""
     engine = Engine.of(env)
-    engine.worker.drain(limit=1, job_id=job_id)
+    ran = engine.worker.drain(limit=1, job_id=job_id)
     if eta := engine.store.due_at(job_id):
-        delay(env, job_id, eta)
+        # Due, but not run: a transaction that asked for it is still open. Look again in a moment.
+        delay(env, job_id, eta if ran else max(eta, datetime.now(timezone.utc).replace(tzinfo=None) + AGAIN))
