@@ -23,6 +23,7 @@ def main(argv=None):
     parser.add_argument("--login", default="admin")
     parser.add_argument("--password", default="admin")
     parser.add_argument("--out", type=Path, default=Path("screenshots"))
+    parser.add_argument("--small", action="store_true", help="64 colours, 1200 pixels wide: for the README")
     parser.add_argument("--width", type=int, default=1440)
     parser.add_argument("--height", type=int, default=900)
     options = parser.parse_args(argv)
@@ -40,7 +41,7 @@ def main(argv=None):
                 shown.open(page.path, page.steps)
             except Error as error:
                 shown.troubles.append(str(error).splitlines()[0])
-            shown.shoot(options.out / f"{page.name}.png")
+            shown.shoot(options.out / f"{page.name}.png", options.small)
             troubled += bool(shown.troubles)
             print(f"{'TROUBLE' if shown.troubles else 'ok':8}{page.name}")
             for trouble in shown.troubles:

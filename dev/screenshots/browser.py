@@ -4,6 +4,7 @@ import shutil
 import sys
 from contextlib import contextmanager
 
+from PIL import Image
 from playwright.sync_api import Error, sync_playwright
 
 SETTLED = ".o_action_manager .o_view_controller, .o_action_manager .o_action"
@@ -45,9 +46,14 @@ class Browser:
         self.page.wait_for_timeout(400)
         self.page.wait_for_selector(".o_loading_indicator", state="hidden")
 
-    def shoot(self, path):
+    def shoot(self, path, small=False):
+        """Write a PNG; ``small`` for documentation."""
         self.page.mouse.move(0, 0)
         self.page.screenshot(path=str(path), animations="disabled")
+        if small:
+            with Image.open(path) as picture:
+                picture.thumbnail((1200, 1200), Image.Resampling.LANCZOS)
+                picture.convert("RGB").quantize(64).save(path, optimize=True)
 
 
 @contextmanager

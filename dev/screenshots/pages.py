@@ -52,17 +52,35 @@ def group_by(title: str) -> Callable:
     return click
 
 
+def only(title: str) -> Callable:
+    """Tick a filter of the search menu."""
+
+    def click(page):
+        page.locator(".o_searchview_dropdown_toggler").click()
+        page.locator(".o_filter_menu .o_menu_item", has_text=title).first.click()
+        page.keyboard.press("Escape")
+
+    return click
+
+
+def pause(page):
+    """Charts draw themselves slowly."""
+    page.wait_for_timeout(1500)
+
+
+RICH = (only("With Opportunities"), only("With Open Tasks"))
+
 PAGES = (
     Page("contacts", "/odoo/ghl-contacts"),
     Page("contacts-kanban", "/odoo/ghl-contacts?view_type=kanban"),
     Page("contacts-by-tag", "/odoo/ghl-contacts", (group_by("Tag"),)),
-    Page("contact", "/odoo/ghl-contacts", (open_first,)),
-    Page("contact-tasks", "/odoo/ghl-contacts", (open_first, tab("Tasks"))),
-    Page("contact-conversations", "/odoo/ghl-contacts", (open_first, tab("Conversations"))),
-    Page("contact-opportunities", "/odoo/ghl-contacts", (open_first, tab("Opportunities"))),
-    Page("contact-custom-fields", "/odoo/ghl-contacts", (open_first, tab("Custom Fields"))),
-    Page("contact-attribution", "/odoo/ghl-contacts", (open_first, tab("Attribution"))),
-    Page("contact-remote", "/odoo/ghl-contacts", (open_first, tab("Remote Data"))),
+    Page("contact", "/odoo/ghl-contacts", (*RICH, open_first)),
+    Page("contact-tasks", "/odoo/ghl-contacts", (*RICH, open_first, tab("Tasks"))),
+    Page("contact-conversations", "/odoo/ghl-contacts", (*RICH, open_first, tab("Conversations"))),
+    Page("contact-opportunities", "/odoo/ghl-contacts", (*RICH, open_first, tab("Opportunities"))),
+    Page("contact-custom-fields", "/odoo/ghl-contacts", (*RICH, open_first, tab("Custom Fields"))),
+    Page("contact-attribution", "/odoo/ghl-contacts", (*RICH, open_first, tab("Attribution"))),
+    Page("contact-remote", "/odoo/ghl-contacts", (*RICH, open_first, tab("Remote Data"))),
     Page("tasks", "/odoo/ghl-tasks"),
     Page("tasks-kanban", "/odoo/ghl-tasks?view_type=kanban"),
     Page("tasks-calendar", "/odoo/ghl-tasks?view_type=calendar"),
@@ -73,7 +91,7 @@ PAGES = (
     Page("opportunities", "/odoo/ghl-opportunities"),
     Page("opportunities-list", "/odoo/ghl-opportunities?view_type=list"),
     Page("opportunities-pivot", "/odoo/ghl-opportunities?view_type=pivot"),
-    Page("opportunities-graph", "/odoo/ghl-opportunities?view_type=graph"),
+    Page("opportunities-graph", "/odoo/ghl-opportunities?view_type=graph", (pause,)),
     Page("opportunity", "/odoo/ghl-opportunities", (open_card,)),
     Page("attribution", "/odoo/ghl-attribution"),
     Page("locations", "/odoo/ghl-locations"),
