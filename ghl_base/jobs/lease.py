@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 
 # New in every process image, so that a process that re-executed itself under its old pid does not pass for the old one.
@@ -48,11 +49,10 @@ class Owner:
         if self.pid == os.getpid():
             return self.boot != _boot_of(self.pid)
         try:
-            os.kill(self.pid, 0)
+            with suppress(PermissionError):  # the pid lives, as somebody else's process
+                os.kill(self.pid, 0)
         except ProcessLookupError:
             return True
-        except PermissionError:
-            pass
         started = _started(self.pid)
         return bool(started and self.started and started != self.started)
 

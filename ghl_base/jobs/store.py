@@ -153,6 +153,7 @@ class JobStore:
     def adopt(self) -> int:
         """Put back the running jobs of dead workers: lease run out, or a process of this machine that is gone."""
         with self._transaction() as cr:
+            # pylint: disable-next=sql-injection  # constants of this module only
             cr.execute(f"SELECT id, lease_owner, lease_until < {NOW} FROM ghl_job WHERE state = 'running'")
             adopted = 0
             for job_id, owner, expired in cr.fetchall():
@@ -282,6 +283,7 @@ class JobStore:
     def seconds_to_next(self) -> float | None:
         """Seconds until the next pending job is due (0 or less: one is), None if no job is pending."""
         with self._transaction() as cr:
+            # pylint: disable-next=sql-injection  # constants of this module only
             cr.execute(f"SELECT extract(epoch FROM min(eta) - {NOW}) FROM ghl_job WHERE state = 'pending' AND {_READY}")
             (seconds,) = cr.fetchone()
             return None if seconds is None else float(seconds)

@@ -240,11 +240,11 @@ class GhlJob(models.Model):
         :return: dict with ``state``, ``result`` and ``error``; a job that needs longer goes on in the background.
         """
         self.ensure_one()
-        self.env.cr.commit()
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         outcome = inline.finish(self.env, self.id, seconds)
         if outcome["state"] == "pending":
             self._wake_executor(self.id)
-        self.env.cr.commit()
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         self.env.invalidate_all()
         return outcome
 

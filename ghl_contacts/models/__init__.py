@@ -2,7 +2,6 @@ from . import (
     ghl_mirror_mixin,
     ghl_account,
     ghl_api_key,
-    ghl_api_key_wizard,
     ghl_location,
     ghl_token,
     ghl_user,

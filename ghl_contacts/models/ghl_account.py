@@ -1,6 +1,6 @@
 from urllib.parse import urlsplit
 
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...ghl_base.net.errors import RemoteError
@@ -72,12 +72,16 @@ class GhlAccount(models.Model):
         for account in self:
             if not is_safe_address(account.base_url):
                 raise ValidationError(
-                    _("The API address must start with https:// (plain http is accepted for this machine only).")
+                    self.env._(
+                        "The API address must start with https:// (plain http is accepted for this machine only)."
+                    )
                 )
 
     def write(self, vals):
         if "company_id" in vals and any(account.location_ids for account in self):
-            raise UserError(_("An account with locations cannot move to another company: connect it there instead."))
+            raise UserError(
+                self.env._("An account with locations cannot move to another company: connect it there instead.")
+            )
         return super().write(vals)
 
     def action_test_connection(self):
@@ -97,14 +101,14 @@ class GhlAccount(models.Model):
                 break
             reached.append(remote.get("name") or location.external_id)
         if not self.location_ids:
-            error = _("No location yet: add one with the connect wizard.")
+            error = self.env._("No location yet: add one with the connect wizard.")
         self._set_verdict(error)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "danger" if error else "success",
-                "title": _("Connection failed") if error else _("Connection works"),
+                "title": self.env._("Connection failed") if error else self.env._("Connection works"),
                 "message": error or ", ".join(reached),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },

@@ -52,7 +52,7 @@ class GhlContact(models.Model):
     search_text = fields.Char(readonly=True, index="trigram", help="Name, e-mails, phones and business in lower case.")
     tag_ids = fields.Many2many("ghl.tag", "ghl_contact_tag_rel", "contact_id", "tag_id", "Tags", readonly=True)
     custom_value_ids = fields.One2many("ghl.contact.custom.value", "contact_id", "Custom fields", readonly=True)
-    attribution_ids = fields.One2many("ghl.contact.attribution", "contact_id", "Attribution", readonly=True)
+    attribution_ids = fields.One2many("ghl.contact.attribution", "contact_id", readonly=True)
     task_ids = fields.One2many("ghl.contact.task", "contact_id", "Tasks", readonly=True)
     conversation_ids = fields.One2many("ghl.contact.conversation", "contact_id", "Conversations", readonly=True)
     opportunity_ids = fields.One2many("ghl.contact.opportunity", "contact_id", "Opportunities", readonly=True)

@@ -15,7 +15,7 @@ class GhlContactCustomValue(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     location_id = fields.Many2one("ghl.location", required=True, readonly=True, index=True, ondelete="cascade")
     field_external_id = fields.Char("GHL field ID", required=True, readonly=True)
-    field_id = fields.Many2one("ghl.custom.field", "Field", readonly=True, index="btree_not_null", ondelete="set null")
+    field_id = fields.Many2one("ghl.custom.field", readonly=True, index="btree_not_null", ondelete="set null")
     value = fields.Json("Value as sent", readonly=True, help='Wrapped as {"v": value}: a bare 0 or false must survive.')
     value_text = fields.Char("Value", readonly=True)
     value_summary = fields.Text("Content", compute="_compute_value_summary")

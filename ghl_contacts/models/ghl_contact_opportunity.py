@@ -43,7 +43,7 @@ class GhlContactOpportunity(models.Model):
     pipeline_id = fields.Many2one("ghl.pipeline", readonly=True, index="btree_not_null")
     stage_external_id = fields.Char("GHL stage ID", readonly=True)
     stage_id = fields.Many2one(
-        "ghl.pipeline.stage", "Stage", readonly=True, index="btree_not_null", group_expand="_read_group_stages"
+        "ghl.pipeline.stage", readonly=True, index="btree_not_null", group_expand="_read_group_stages"
     )
     assigned_external_id = fields.Char("GHL user ID", readonly=True)
     assigned_user_id = fields.Many2one("ghl.user", "Assigned to", readonly=True, index="btree_not_null")

@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...ghl_base.models.ghl_job import STATES
@@ -107,7 +107,9 @@ class GhlLocation(models.Model):
                 "_job_pull",
                 {"location_id": location.id, "mode": mode},
                 model="ghl.location",
-                name=_("Full sync of %s", location.name) if mode == FULL else _("Sync of %s", location.name),
+                name=self.env._("Full sync of %s", location.name)
+                if mode == FULL
+                else self.env._("Sync of %s", location.name),
                 company=location.company_id,
                 location_id=location.id,
                 identity_key=location._sync_identity(),
@@ -161,7 +163,7 @@ class GhlLocation(models.Model):
     def _action_enqueue(self, mode):
         self.check_access("read")
         if not self.env.user.has_group("ghl.group_ghl_agent"):
-            raise UserError(_("Only GoHighLevel agents and above may start a sync."))
+            raise UserError(self.env._("Only GoHighLevel agents and above may start a sync."))
         # Jobs belong to the system: an agent may ask for one, not write the job table.
         jobs = self.sudo()._enqueue_pull(mode, priority=5)
         return {
@@ -169,7 +171,7 @@ class GhlLocation(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "info",
-                "message": _("The sync runs in the background: %s", ", ".join(jobs.mapped("name"))),
+                "message": self.env._("The sync runs in the background: %s", ", ".join(jobs.mapped("name"))),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
@@ -177,7 +179,7 @@ class GhlLocation(models.Model):
     def action_stop_sync(self):
         self.check_access("read")
         if not self.env.user.has_group("ghl.group_ghl_agent"):
-            raise UserError(_("Only GoHighLevel agents and above may stop a sync."))
+            raise UserError(self.env._("Only GoHighLevel agents and above may stop a sync."))
         # As above: stopping one's own location's job needs no right on the job table.
         self.sudo().job_id.filtered(lambda job: job.state in ("pending", "running")).action_stop()
 

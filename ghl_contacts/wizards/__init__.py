@@ -1,1 +1,1 @@
-from . import ghl_connect_wizard
+from . import ghl_api_key_wizard, ghl_connect_wizard

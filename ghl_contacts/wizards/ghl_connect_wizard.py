@@ -1,6 +1,6 @@
 import re
 
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...ghl_base.net.errors import RemoteError
@@ -22,9 +22,7 @@ class GhlConnectWizard(models.TransientModel):
     _name = "ghl.connect.wizard"
     _description = "Connect a GoHighLevel Location"
 
-    account_id = fields.Many2one(
-        "ghl.account", "Account", domain=[("auth_method", "=", "private")], help="Empty: a new account."
-    )
+    account_id = fields.Many2one("ghl.account", domain=[("auth_method", "=", "private")], help="Empty: a new account.")
     name = fields.Char("Account name", default="GoHighLevel")
     company_id = fields.Many2one(
         "res.company",
@@ -65,7 +63,7 @@ class GhlConnectWizard(models.TransientModel):
     def _check_base_url(self):
         if not all(is_safe_address(wizard.base_url) for wizard in self):
             raise ValidationError(
-                _("The API address must start with https:// (plain http is accepted for this machine only).")
+                self.env._("The API address must start with https:// (plain http is accepted for this machine only).")
             )
 
     @api.constrains("location_external_ids")
@@ -75,11 +73,13 @@ class GhlConnectWizard(models.TransientModel):
             wrong = [external_id for external_id in wanted if not LOCATION_ID.fullmatch(external_id)]
             if wrong or not wanted:
                 raise ValidationError(
-                    _("This is not a location ID: %s. It is the last part of the location's address in GoHighLevel.")
+                    self.env._(
+                        "This is not a location ID: %s. It is the last part of the location's address in GoHighLevel."
+                    )
                     % (", ".join(wrong) or "-")
                 )
             if len(wanted) > LOCATION_LIMIT:
-                raise ValidationError(_("Connect at most %s locations at once.", LOCATION_LIMIT))
+                raise ValidationError(self.env._("Connect at most %s locations at once.", LOCATION_LIMIT))
 
     def _wanted(self):
         return list(dict.fromkeys((self.location_external_ids or "").replace(",", " ").split()))
@@ -98,12 +98,12 @@ class GhlConnectWizard(models.TransientModel):
         except UserError as refusal:
             # sudo: see pending_token.
             self.sudo().write({"pending_token": False, "error": str(refusal)})
-            return self._get_records_action(name=_("Connect a Location"), target="new")
+            return self._get_records_action(name=self.env._("Connect a Location"), target="new")
         locations = self._store(account, locations, remotes)
         if self.full_sync:
             # Jobs belong to the system; the right to connect includes the first sync.
             locations.sudo()._enqueue_pull(FULL, priority=5)
-        return locations._get_records_action(name=_("Locations"))
+        return locations._get_records_action(name=self.env._("Locations"))
 
     def _read_remotes(self):
         """The remote locations by ID. Only reads, here and in GoHighLevel.
@@ -112,13 +112,15 @@ class GhlConnectWizard(models.TransientModel):
         """
         token = self.sudo().pending_token  # sudo: see its definition
         if not token:
-            raise UserError(_("Paste the private integration token."))
+            raise UserError(self.env._("Paste the private integration token."))
         remotes = {}
         for external_id in self._wanted():
             try:
                 remotes[external_id] = probe(self.base_url, token, external_id)
             except RemoteError as failure:
-                raise UserError(f"{external_id}: {failure.human()}") from failure
+                raise UserError(
+                    self.env._("%(location)s: %(reason)s", location=external_id, reason=failure.human())
+                ) from failure
         return remotes
 
     def _match(self, remotes):
@@ -128,7 +130,9 @@ class GhlConnectWizard(models.TransientModel):
         """
         agencies = {remote.get("companyId") for remote in remotes.values()} - {None, ""}
         if len(agencies) > 1:
-            raise UserError(_("These locations belong to different agencies: connect them one after the other."))
+            raise UserError(
+                self.env._("These locations belong to different agencies: connect them one after the other.")
+            )
         agency = next(iter(agencies), False)
         company = [("company_id", "=", self.company_id.id)]
         accounts = self.env["ghl.account"].with_context(active_test=False)
@@ -141,15 +145,20 @@ class GhlConnectWizard(models.TransientModel):
         for location in locations:
             if location.account_id != account:
                 raise UserError(
-                    _("%(location)s is connected already, by the account %(account)s: choose that account.")
-                    % {"location": location.name, "account": location.account_id.name}
+                    self.env._(
+                        "%(location)s is connected already, by the account %(account)s: choose that account.",
+                        location=location.name,
+                        account=location.account_id.name,
+                    )
                 )
         if account.auth_method == "oauth":
-            raise UserError(_("The account %s is connected as a marketplace app and needs no token.", account.name))
+            raise UserError(
+                self.env._("The account %s is connected as a marketplace app and needs no token.", account.name)
+            )
         if account and account.base_url != self.base_url:
-            raise UserError(_("The account %s uses another API address.", account.name))
+            raise UserError(self.env._("The account %s uses another API address.", account.name))
         if account.external_id and agency and account.external_id != agency:
-            raise UserError(_("This location belongs to another agency than the account %s.", account.name))
+            raise UserError(self.env._("This location belongs to another agency than the account %s.", account.name))
         return account, locations
 
     def _store(self, account, known, remotes):

@@ -64,7 +64,8 @@ class OwnTransaction:
         if not still_ours(self.env.cr):
             self.env.cr.rollback()
             return False
-        self.env.cr.commit()
+        # A handler commits page by page, in a transaction of its own.
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         return True
 
 
