@@ -1,47 +1,14 @@
-import json
-from contextlib import contextmanager
 from datetime import timedelta
-from types import SimpleNamespace
-from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
-from odoo.service.model import get_public_method
-from odoo.tests import RecordCapturer, TransactionCase, new_test_user
+from odoo.exceptions import UserError
+from odoo.tests import RecordCapturer, new_test_user
 from odoo.tools import mute_logger
 
 from ..ghl_base.jobs.executors.engine import lease_seconds
 from ..ghl_base.jobs.run import JobPark, JobStopped, JobYield
 from ..ghl_base.net.errors import RejectedRequest, Stopped
-
-WORKER_LOG = "odoo.addons.ghl.ghl_base.jobs.worker"
-
-
-class JobCase(TransactionCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.jobs = cls.env["ghl.job"]
-        cls.jobs.search([("state", "=", "pending")]).unlink()
-        cls.company = cls.env.company
-
-    @contextmanager
-    def handler(self, function):
-        """``function(model, run)`` is the job ``_job_probe`` of ghl.job."""
-        with patch.object(type(self.jobs), "_job_probe", function, create=True):
-            yield
-
-    def enqueue(self, payload=None, **options):
-        with self.handler(lambda model, run: None):
-            return self.jobs.enqueue(
-                "_job_probe", payload, **{"model": "ghl.job", "name": "Probe", "company": self.company, **options}
-            )
-
-    def run_job(self, function, **options):
-        job = self.enqueue(**options)
-        with self.handler(function), mute_logger(WORKER_LOG):
-            self.assertEqual(self.jobs.drain(), 1)
-        return job
+from .job_case import WORKER_LOG, JobCase
 
 
 class TestEnqueue(JobCase):
@@ -272,115 +239,6 @@ class TestRun(JobCase):
         old.finished_at = pending.finished_at = fields.Datetime.now() - timedelta(days=31)
         self.jobs._gc_finished()
         self.assertEqual((old + recent + pending).exists(), recent + pending)
-
-
-class TestButtons(JobCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.owner = new_test_user(cls.env, "owner", groups="ghl.group_ghl_agent")
-        cls.stranger = new_test_user(cls.env, "stranger", groups="ghl.group_ghl_campaign_manager")
-        cls.admin = new_test_user(cls.env, "ghladmin", groups="ghl.group_ghl_admin")
-
-    def failed(self):
-        def handler(model, run):
-            raise ValueError("boom")
-
-        job = self.run_job(handler, max_attempts=1)
-        self.env.cr.execute("UPDATE ghl_job SET user_id = %s WHERE id = %s", [self.owner.id, job.id])
-        job.invalidate_recordset()
-        return job
-
-    def test_retry_starts_a_failed_job_from_the_beginning(self):
-        jobs = self.failed(), self.failed()
-        for user, job in zip((self.owner, self.admin), jobs, strict=True):
-            job.with_user(user).action_retry()
-            self.assertEqual((job.state, job.attempt, job.error), ("pending", 0, False))
-
-    def test_a_job_that_is_done_cannot_be_retried(self):
-        job = self.run_job(lambda model, run: None)
-        with self.assertRaises(UserError):
-            job.with_user(self.admin).action_retry()
-
-    def test_a_job_whose_twin_is_active_cannot_be_retried(self):
-        job = self.failed()
-        self.env.cr.execute("UPDATE ghl_job SET identity_key = 'twin' WHERE id = %s", [job.id])
-        self.enqueue(identity_key="twin")
-        with self.assertRaises(UserError):
-            job.with_user(self.admin).action_retry()
-
-    def test_stop_cancels_a_pending_job_and_asks_a_running_one(self):
-        job = self.enqueue()
-        job.with_user(self.admin).action_stop()
-        self.assertEqual(job.state, "cancelled")
-
-        def handler(model, run):
-            model.browse(run.job_id).action_stop()
-            run.progress(done=1)
-
-        self.assertEqual(self.run_job(handler).state, "cancelled")
-
-    def test_other_users_cannot_stop_or_retry(self):
-        job = self.failed()
-        for action in ("action_retry", "action_stop"):
-            with self.subTest(action), self.assertRaises(AccessError):
-                getattr(job.with_user(self.stranger), action)()
-        self.assertFalse(job.with_user(self.stranger).can_manage)
-        self.assertTrue(job.with_user(self.owner).can_manage)
-
-
-class TestAccess(JobCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.viewer = new_test_user(cls.env, "viewer", groups="ghl.group_ghl_viewer")
-        cls.outsider = new_test_user(cls.env, "outsider", groups="base.group_user")
-
-    def test_nobody_writes_jobs_through_the_orm(self):
-        job = self.enqueue().with_user(self.viewer)
-        admin = new_test_user(self.env, "ghladmin", groups="ghl.group_ghl_admin")
-        for user in (self.viewer, admin):
-            for operation in ("write", "create", "unlink"):
-                self.assertFalse(job.with_user(user).has_access(operation), operation)
-        self.assertFalse(job.with_user(self.outsider).has_access("read"))
-
-    def test_jobs_can_be_neither_enqueued_nor_run_through_rpc(self):
-        for method in ("enqueue", "drain", "_job_probe", "_run_queued"):
-            with self.subTest(method), self.handler(lambda model, run: None), self.assertRaises(AccessError):
-                get_public_method(self.jobs.with_user(self.viewer), method)
-        self.assertTrue(get_public_method(self.jobs, "action_stop"))
-
-    def test_users_see_the_jobs_of_their_companies_only(self):
-        other = self.env["res.company"].create({"name": "Other"})
-        mine, theirs = self.enqueue(), self.enqueue(company=other)
-        seen = self.jobs.with_user(self.viewer).search([("id", "in", (mine + theirs).ids)])
-        self.assertEqual(seen, mine)
-        with self.assertRaises(AccessError):
-            theirs.with_user(self.viewer).read(["name"])
-
-    def test_technical_details_are_for_administrators(self):
-        job = self.enqueue({"a": 1}).with_user(self.viewer)
-        for name in ("payload", "error_detail", "method", "lease_owner"):
-            with self.subTest(name), self.assertRaises(AccessError):
-                job.read([name])
-
-    def test_progress_is_pushed_to_the_company_of_the_job(self):
-        with RecordCapturer(self.env["bus.bus"], [("message", "ilike", "ghl.job/progress")]) as captured:
-            self.run_job(lambda model, run: run.progress(done=1, total=2))
-            self.env.cr.precommit.run()
-        channel = [self.env.cr.dbname, "res.company", self.company.id, "ghl"]
-        self.assertEqual([json.loads(c) for c in set(captured.records.mapped("channel"))], [channel])
-        payloads = [json.loads(m)["payload"] for m in captured.records.sorted("id").mapped("message")]
-        self.assertEqual([(p["state"], p["percent"]) for p in payloads], [("running", 50.0), ("done", 50.0)])
-
-    def test_only_users_of_the_application_listen_to_their_companies(self):
-        self.env["res.company"].create({"name": "Other"})
-        for user, expected in ((self.viewer, [(self.company.id, "ghl")]), (self.outsider, [])):
-            session = SimpleNamespace(session=SimpleNamespace(uid=user.id))
-            with patch("odoo.addons.bus.models.ir_websocket.request", new=session):
-                channels = self.env["ir.websocket"].with_user(user)._build_bus_channel_list(["ghl"])
-            mine = [(c[0].id, c[1]) for c in channels if isinstance(c, tuple) and c[1] == "ghl"]
-            self.assertEqual(mine, expected)
 
 
 def fail(model, run):

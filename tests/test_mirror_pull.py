@@ -1,11 +1,12 @@
 from math import ceil
 from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.tests.common import tagged
 
 from ..ghl_base.jobs.run import JobYield
 from ..ghl_contacts.mirror.pull import Pull
-from .common import DUMPED, SandboxCase
+from .common import DUMPED, SandboxCase, make_user
 
 
 @tagged("post_install", "-at_install")
@@ -136,6 +137,20 @@ class TestPull(SandboxCase):
 
     def test_two_requests_for_a_sync_are_one_job(self):
         self.assertEqual(self.location._enqueue_pull("full"), self.location._enqueue_pull())
+
+    def test_an_agent_stops_the_sync_somebody_else_asked_for_and_a_viewer_does_not(self):
+        agent, viewer = (make_user(self.env, f"stopping_{group}", group) for group in ("agent", "viewer"))
+        job = self.location._enqueue_pull()
+        with self.assertRaises(UserError):
+            self.location.with_user(viewer).action_stop_sync()
+        self.location.with_user(agent).action_stop_sync()
+        self.env.invalidate_all()
+        self.assertEqual(job.state, "cancelled")
+
+    def test_a_viewer_starts_no_sync(self):
+        viewer = make_user(self.env, "starting_viewer", "viewer")
+        with self.assertRaises(UserError):
+            self.location.with_user(viewer).action_sync_now()
 
     def test_the_schedule_is_harmless_when_nothing_is_connected(self):
         self.env["ghl.token"].search([]).unlink()
