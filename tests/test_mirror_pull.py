@@ -1,7 +1,7 @@
 from math import ceil
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests.common import tagged
 
 from ..ghl_base.jobs.run import JobYield
@@ -137,6 +137,23 @@ class TestPull(SandboxCase):
 
     def test_two_requests_for_a_sync_are_one_job(self):
         self.assertEqual(self.location._enqueue_pull("full"), self.location._enqueue_pull())
+
+    def test_an_account_may_ask_for_another_version_of_the_api(self):
+        account = self.location.account_id
+        account.api_versions_text = "* = 2021-07-28\nusers_search=v3"
+        self.assertEqual(account.api_versions, {"*": "2021-07-28", "users_search": "v3"})
+        job = self.pull()
+        self.assertEqual(job.state, "done", job.error)
+        for wrong in ("contacts = v3", "contacts_search", "contacts_search = latest", "contacts_search: v3"):
+            with self.assertRaises(ValidationError, msg=wrong):
+                account.api_versions_text = wrong
+        account.api_versions_text = False
+        self.assertFalse(account.api_versions)
+
+    def test_the_result_of_a_job_is_told_in_words(self):
+        job = self.pull()
+        self.assertIn(f"Contacts: {self.sandbox.counts()['contacts']} new\nTasks: ", job.result_text)
+        self.assertNotIn("{", job.result_text)
 
     def test_an_agent_stops_the_sync_somebody_else_asked_for_and_a_viewer_does_not(self):
         agent, viewer = (make_user(self.env, f"stopping_{group}", group) for group in ("agent", "viewer"))

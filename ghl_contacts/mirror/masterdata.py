@@ -8,7 +8,7 @@ from .merge import Merged, digest
 
 def merge_location(env, location, rows):
     """Write the location's own data when they changed. Returns ``Merged``."""
-    merged = Merged()
+    merged = Merged(seen=[location.external_id])
     for remote in rows:
         content_hash = digest(remote)
         if location.content_hash == content_hash:

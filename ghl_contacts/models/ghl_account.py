@@ -1,11 +1,14 @@
+import re
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...ghl_base.net.errors import RemoteError
+from ..gateway.endpoints import ENDPOINTS
 
 DEFAULT_BASE_URL = "https://services.leadconnectorhq.com"
+VERSION_FORM = re.compile(r"v\d+|\d{4}-\d{2}-\d{2}")
 
 
 def is_safe_address(url):
@@ -39,8 +42,15 @@ class GhlAccount(models.Model):
     base_url = fields.Char("API address", required=True, default=DEFAULT_BASE_URL)
     external_id = fields.Char("GHL company ID", readonly=True, copy=False)
     client_id = fields.Char("Client ID", copy=False)
+    api_versions_text = fields.Text(
+        "API version overrides",
+        compute="_compute_api_versions_text",
+        inverse="_inverse_api_versions_text",
+        help="One per line: endpoint = version, for example contacts_search = 2021-07-28, or * = 2021-07-28 for all. "
+        "Only needed when GoHighLevel has trouble with a newer version.",
+    )
     api_versions = fields.Json(
-        "API version overrides", help="Endpoint name to the Version header to send instead of the built-in one."
+        "API versions", help="Endpoint name to the Version header to send instead of the built-in one."
     )
     location_ids = fields.One2many("ghl.location", "account_id", "Locations")
     location_count = fields.Integer(compute="_compute_location_count")
@@ -66,6 +76,27 @@ class GhlAccount(models.Model):
         )
         for account in self:
             account.location_count = counts.get(account, 0)
+
+    @api.depends("api_versions")
+    def _compute_api_versions_text(self):
+        for account in self:
+            account.api_versions_text = "\n".join(f"{name} = {v}" for name, v in (account.api_versions or {}).items())
+
+    def _inverse_api_versions_text(self):
+        for account in self:
+            versions = {}
+            for line in filter(None, map(str.strip, (account.api_versions_text or "").splitlines())):
+                name, _equals, version = (part.strip() for part in line.partition("="))
+                if (name != "*" and name not in ENDPOINTS) or not VERSION_FORM.fullmatch(version):
+                    raise ValidationError(
+                        self.env._(
+                            "%(line)s: expected an endpoint, an equals sign and a version. Endpoints: %(endpoints)s",
+                            line=line,
+                            endpoints=", ".join(sorted(ENDPOINTS)),
+                        )
+                    )
+                versions[name] = version
+            account.api_versions = versions
 
     @api.constrains("base_url")
     def _check_base_url(self):

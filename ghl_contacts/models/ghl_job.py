@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..mirror.entities import ENTITIES
 
 
 class GhlJob(models.Model):
@@ -7,3 +9,28 @@ class GhlJob(models.Model):
     location_id = fields.Many2one("ghl.location", readonly=True, ondelete="cascade")
 
     _location_latest = models.Index("(location_id, id DESC) WHERE location_id IS NOT NULL")
+
+    @api.depends("result")
+    def _compute_result_text(self):
+        """The result of a pull as a line per kind of record."""
+        super()._compute_result_text()
+        for job in self:
+            entities = (job.result or {}).get("entities")
+            if entities:
+                job.result_text = "\n".join(
+                    [
+                        self.env._("%s requests to GoHighLevel", job.result.get("requests", 0)),
+                        *(job._describe(name, entities[name]) for name in ENTITIES if name in entities),
+                    ]
+                )
+
+    def _describe(self, name, counts):
+        words = {
+            "created": self.env._("new"),
+            "updated": self.env._("changed"),
+            "unchanged": self.env._("unchanged"),
+            "archived": self.env._("gone"),
+            "failed": self.env._("refused"),
+        }
+        told = ", ".join(f"{counts[key]} {word}" for key, word in words.items() if counts.get(key))
+        return f"{name.capitalize()}: {told or self.env._('nothing')}"

@@ -117,5 +117,9 @@ class GhlSyncCursor(models.Model):
         return self.env.cr.fetchone()[0]
 
     def _complete(self):
-        self.write({"state": "complete", "finished_at": fields.Datetime.now(), "position": False})
+        values = {"state": "complete", "finished_at": fields.Datetime.now(), "position": False}
+        if not self.complete_walk:
+            # The service announces the whole list even where only changes are read.
+            values["total"] = self.seen
+        self.write(values)
         self.env["ghl.sync.seen"].search([("cursor_id", "in", self.ids)]).unlink()
