@@ -6,6 +6,7 @@ from unittest.mock import patch
 from odoo.tests.common import tagged
 
 from ..dev.faults.dump import differences, dump
+from ..ghl_base.jobs.run import JobYield
 from ..ghl_contacts.gateway.client import GhlClient
 from ..ghl_contacts.mirror import connection, masterdata
 from ..ghl_contacts.mirror.pull import Pull
@@ -125,6 +126,20 @@ class TestFaults(SandboxCase):
         counts, seen = self.sandbox.counts(), job.result["entities"]
         self.assertEqual({name: seen[name]["seen"] for name in SEARCHES}, {name: counts[name] for name in SEARCHES})
         self.assert_clean_afterwards()
+
+    def test_a_list_without_cursor_is_complete_with_its_page_and_not_read_again(self):
+        original = Pull._end
+
+        def dying(pull, name, error):
+            if name == "users":
+                raise JobYield  # as a process that died right after the page was committed
+            original(pull, name, error)
+
+        job = self.location._enqueue_pull("full")
+        with patch.object(Pull, "_end", dying):
+            self.env["ghl.job"].drain(limit=1)
+        self.assertEqual(job.state, "pending")
+        self.assertEqual(self.location.cursor_ids.filtered(lambda cursor: cursor.entity == "users").state, "complete")
 
     def test_a_walk_that_met_one_record_twice_and_missed_another_archives_nothing(self):
         self.finish()

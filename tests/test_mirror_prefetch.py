@@ -52,6 +52,16 @@ class TestPrefetch(BaseCase):
             self.assertFalse(taken.wait(timeout=0.2))
             self.assertLessEqual(len(fetched), 4)
 
+    def test_a_chain_of_small_pages_does_not_stand_still_behind_one_of_large_pages(self):
+        chains = {"large": lambda: iter(["x" * 50] * 40), "small": lambda: iter(["x" * 10] * 40)}
+        with Prefetch(chains, depth=200, weigh=len) as prefetch:
+            while sum(map(len, prefetch._queues.values())) < 24:  # both have read as far ahead as they may
+                threading.Event().wait(0.01)
+            walk = prefetch.take(["large", "small"])
+            first = [next(walk)[0] for _page in range(12)]
+        self.assertGreaterEqual(first.count("small"), 6)
+        self.assertIn("large", first)
+
     def test_leaving_early_stops_the_threads(self):
         def endless():
             while True:

@@ -10,7 +10,7 @@ from bootstrap import ensure
 
 from .runner import Context
 
-BENCHES = {"contacts": "bench.contacts"}
+BENCHES = {"contacts": "bench.contacts", "sync": "bench.sync"}
 
 
 def main(argv: list[str]) -> int:

@@ -12,6 +12,8 @@ from .prefetch import End, Prefetch
 
 # The search index of GoHighLevel lags behind by seconds: what changed shortly before the newest stamp is read again.
 OVERLAP_MS = 5 * 60 * 1000
+# Records of one entity that may wait to be written: enough to read on while a large page is written, some megabytes.
+ROWS_AHEAD = 2500
 
 
 class Pull:
@@ -40,7 +42,7 @@ class Pull:
         """
         todo = self._open_cursors()
         chains = {name: self._chain(name) for name in todo if ENTITIES[name].pages}
-        prefetch = Prefetch(chains)
+        prefetch = Prefetch(chains, depth=ROWS_AHEAD, weigh=lambda page: len(page.rows))
         try:
             self.client = self.location._client(should_stop=prefetch.stopped, on_request=self.requests.append)
         except AuthenticationError as error:
@@ -91,10 +93,12 @@ class Pull:
     # ---- pages -----------------------------------------------------------------------------------------
 
     def _write(self, name, page):
-        """Write a page, its cursor and what it refused in one transaction."""
+        """Write a page, its cursor and what it refused in one transaction; with the last one the walk is complete."""
         self._merge(name, page.rows, page)
         for part, split in ENTITIES[name].parts.items():
             self._merge(part, split(page.rows))
+        if page.last:
+            self._complete_with_parts(name)
         self.run.commit()
         self._report(name)
 
@@ -105,16 +109,20 @@ class Pull:
         cursor._advance(merged, page, _newest(entity, rows, page))
 
     def _end(self, name, error):
-        """A chain is over. Parts that travelled with it end with it."""
+        """A chain is over."""
         if error:
             if not isinstance(error, RemoteError):
                 raise error
             self.failures[name] = error
             self.cursors[name].write({"state": "failed", "error": error.human()})
-        else:
-            for entity in (ENTITIES[name], *(ENTITIES[part] for part in ENTITIES[name].parts)):
-                self._complete(entity)
+        elif self.cursors[name].state != "complete":
+            self._complete_with_parts(name)
         self.run.commit()
+
+    def _complete_with_parts(self, name):
+        """What travelled with an entity ends with it."""
+        for entity in (ENTITIES[name], *(ENTITIES[part] for part in ENTITIES[name].parts)):
+            self._complete(entity)
 
     def _complete(self, entity):
         cursor = self.cursors[entity.name]
