@@ -15,14 +15,14 @@ ALL_ROUTES = (*LISTS, "/api/location-contacts-count", "/api/location-contacts-se
 TEXT, INTEGER, NUMBER, LIST = str, int, (int, float), list
 # The contact object callers were written against: every key with its type.
 CONTRACT = {
-    "id": INTEGER, "external_id": TEXT, "name": TEXT, "email": TEXT, "timezone": TEXT, "country": TEXT, "source":
-    TEXT, "date_added": TEXT, "business_id": TEXT, "followers": TEXT, "tag_list": TEXT, "custom_fields_count":
-    INTEGER, "attributions_count": INTEGER, "ai_status": TEXT, "ai_summary": TEXT, "ai_reasoning": TEXT,
-    "ai_quality_grade": TEXT, "ai_sales_grade": TEXT, "crm_tasks": TEXT, "category": TEXT, "channel": TEXT,
-    "created_by": TEXT, "attribution": TEXT, "assigned_to": TEXT, "speed_to_lead": TEXT, "touch_summary": TEXT,
-    "engagement_summary": LIST, "last_touch_date": TEXT, "last_message": (str, dict), "total_pipeline_value":
-    NUMBER, "opportunities": INTEGER, "contact_tags": LIST, "tasks": LIST, "tasks_count": INTEGER, "conversations":
-    LIST, "conversations_count": INTEGER,
+    "id": INTEGER, "external_id": TEXT, "name": TEXT, "email": TEXT, "timezone": TEXT, "country": TEXT,
+    "source": TEXT, "date_added": TEXT, "business_id": TEXT, "followers": TEXT, "tag_list": TEXT,
+    "custom_fields_count": INTEGER, "attributions_count": INTEGER, "ai_status": TEXT, "ai_summary": TEXT,
+    "ai_reasoning": TEXT, "ai_quality_grade": TEXT, "ai_sales_grade": TEXT, "crm_tasks": TEXT, "category": TEXT,
+    "channel": TEXT, "created_by": TEXT, "attribution": TEXT, "assigned_to": TEXT, "speed_to_lead": TEXT,
+    "touch_summary": TEXT, "engagement_summary": LIST, "last_touch_date": TEXT, "last_message": (str, dict),
+    "total_pipeline_value": NUMBER, "opportunities": INTEGER, "contact_tags": LIST, "tasks": LIST,
+    "tasks_count": INTEGER, "conversations": LIST, "conversations_count": INTEGER,
 }  # fmt: skip
 TASK = {
     "id": INTEGER, "external_id": TEXT, "title": TEXT, "body": TEXT, "due_date": TEXT, "completed": bool,

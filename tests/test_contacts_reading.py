@@ -4,6 +4,7 @@ from freezegun import freeze_time
 
 from odoo.tests import TransactionCase, tagged
 
+from ..ghl_contacts.controllers import answers
 from ..ghl_contacts.reading import contacts as reading
 from ..ghl_contacts.reading.contacts import ContactFilter
 from ..ghl_contacts.reading.shape import FULL, SUMMARY, Shape
@@ -203,6 +204,20 @@ class TestContactPages(ReadingCase):
                 self.read(limit=limit)
                 with self.assertQueryCount(7):
                     self.read(limit=limit)
+
+    def test_a_route_needs_nine_queries_whatever_it_holds(self):
+        many = make_location(self.env, "MANY")
+        fill_many(self.env, many, 1000)
+        env = self.env(user=self.viewer.id)
+        for limit in (10, 100, 1000, None):
+            with self.subTest(limit=limit):
+                for _warm in range(2):
+                    env.invalidate_all()
+                    before = env.cr.sql_log_count
+                    state = answers.find_location(env, "MANY", "")
+                    answer = answers.contact_list(env, state, {}, limit=limit)
+                self.assertLessEqual(env.cr.sql_log_count - before, 9)
+                self.assertEqual((len(answer["contacts"]), answer["total_contacts"]), (limit or 1000, 1000))
 
     def test_the_count_is_exact_or_capped(self):
         contacts = self.env["ghl.contact"].with_user(self.viewer)

@@ -35,7 +35,7 @@ def filled_database(env: Env, name: str, fill: Callable[[object], None], sources
             fill(cursor)
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
+            cursor.execute("VACUUM (FREEZE, ANALYZE)")
             cursor.execute(f"COMMENT ON DATABASE \"{name}\" IS '{key}'")
     finally:
         connection.close()

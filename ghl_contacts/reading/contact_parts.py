@@ -25,7 +25,7 @@ def _columns(query, text):
 def _by_contact(rows, build):
     found = defaultdict(list)
     for row in rows:
-        found[row[0]].append(build(row[1:]))
+        found[row[0]].append(build(row))
     return found
 
 
@@ -35,7 +35,7 @@ def tags(env, contact_ids):
     query.add_where(SQL("rel.contact_id = ANY(%s)", contact_ids))
     name = SQL.identifier(query.table, "name")
     query.order = name
-    return _by_contact(env.execute_query(query.select("rel.contact_id", name)), lambda row: row[0])
+    return _by_contact(env.execute_query(query.select("rel.contact_id", name)), lambda row: row[1])
 
 
 def custom_values(env, contact_ids):

@@ -1,7 +1,8 @@
 """Documents out of rows: the JSON names and conventions callers know. Plain Python.
 
 Conventions: missing text and dates are "", missing numbers 0; dates are naive UTC (ISO text once they are JSON).
-The rows are tuples in the order of the column lists of ``contact_parts.py`` and ``contacts.py``.
+Rows are tuples in the order of the columns in ``contacts.py`` and ``contact_parts.py``; those of parts begin with the
+contact they hang on.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from . import unmirrored
 
 def task(row: tuple, now: datetime) -> dict:
     """What is late is worked out now, not when it was mirrored."""
-    (row_id, external_id, title, body, due, completed, assigned, assigned_name, created, written) = row
+    _contact, row_id, external_id, title, body, due, completed, assigned, assigned_name, created, written = row
     return {
         "id": row_id,
         "external_id": external_id,
@@ -41,8 +42,8 @@ def task_state(tasks: list[dict]) -> str:
 
 
 def conversation(row: tuple) -> dict:
-    (row_id, external_id, date, body, message_type, direction, kind, unread, full_name, contact_name, email, phone,
-     created, written) = row  # fmt: skip
+    (_contact, row_id, external_id, date, body, message_type, direction, kind, unread, full_name, contact_name, email,
+     phone, created, written) = row  # fmt: skip
     return {
         "id": row_id,
         "ghl_id": external_id,
@@ -86,7 +87,7 @@ def custom_value(field_id: str, text: str | None, is_text: bool | None) -> dict:
 
 
 def attribution(row: tuple) -> dict:
-    touch, url, campaign, utm_source, utm_medium, referrer, ip, medium = row
+    _contact, touch, url, campaign, utm_source, utm_medium, referrer, ip, medium = row
     return {
         "touch": touch,
         "url": url or "",
@@ -100,8 +101,8 @@ def attribution(row: tuple) -> dict:
 
 
 def opportunity(row: tuple) -> dict:
-    (row_id, external_id, name, stage, close_date, created, modified, value, pipeline, pipeline_stage, assigned, status,
-     source, contact, location, followers) = row  # fmt: skip
+    (_contact, row_id, external_id, name, stage, close_date, created, modified, value, pipeline, pipeline_stage,
+     assigned, status, source, contact, location, followers) = row  # fmt: skip
     return {
         "id": row_id,
         "external_id": external_id,
@@ -129,7 +130,7 @@ def opportunity(row: tuple) -> dict:
 
 
 def contact(row: tuple, parts: dict[str, dict]) -> dict:
-    """The complete document of a contact. ``parts`` maps a part to {contact id: its rows}; parts not read are empty."""
+    """The full document of a contact. ``parts`` maps a part to {contact id: its rows}; parts not read are empty."""
     (row_id, external_id, name, first_name, last_name, email, phone, company_name, address, city, state, postal_code,
      country, website, timezone, source, kind, dnd, added, updated, activity, business, followers, assigned_name,
      assigned) = row  # fmt: skip
@@ -172,19 +173,15 @@ def contact(row: tuple, parts: dict[str, dict]) -> dict:
         "crm_tasks": task_state(tasks),
         "tasks": tasks,
         "tasks_count": len(tasks),
-        "has_tasks": bool(tasks),
         "conversations": conversations,
         "conversations_count": len(conversations),
-        "conversations_count_basic": len(conversations),
-        "has_conversations": bool(conversations),
         "last_message": last_message(conversations),
         "opportunities": deals,
         "total_pipeline_value": value or 0.0,
-        "opportunity_list": parts["opportunity_list"].get(row_id, []),
-        "details_fetched": True,
-        "loading_details": False,
-        **unmirrored.values(),
+        **unmirrored.VALUES,
     }
+    if parts["opportunity_list"]:
+        document["opportunity_list"] = parts["opportunity_list"].get(row_id, [])
     # Callers tell "none" by the missing key here.
     if custom_values:
         document["custom_fields"] = custom_values

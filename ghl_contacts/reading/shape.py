@@ -28,7 +28,9 @@ OWN = (
     "id external_id name first_name last_name email phone company_name address city state postal_code country website "
     "timezone source type dnd date_added date_updated last_activity business_id followers assigned_to assigned_to_id"
 ).split()
-ALL = frozenset((*OWN, *unmirrored.values(), "details_fetched", "loading_details")).union(*PARTS.values())
+ALL = frozenset((*OWN, *unmirrored.VALUES, "ai_sales_reasoning", "details_fetched", "loading_details")).union(
+    *PARTS.values()
+)
 
 # What only one kind of list has.
 _SUMMARY_ONLY = {
@@ -54,9 +56,24 @@ class Shape:
         return frozenset(part for part, keys in PARTS.items() if not self.keys.isdisjoint(keys))
 
     def cut(self, document: dict) -> dict:
-        """The document without the keys not asked for."""
+        """The full document, made into one of this shape."""
         keys = self.keys
-        return {key: value for key, value in document.items() if key in keys}
+        if keys == FULL.keys:
+            return document
+        return {key: value for key, value in (_more_keys(document) | document).items() if key in keys}
+
+
+def _more_keys(document: dict) -> dict:
+    """What other shapes have beyond the full document, unless it was read."""
+    return {
+        "opportunity_list": [],
+        "ai_sales_reasoning": "",
+        "details_fetched": True,
+        "loading_details": False,
+        "has_tasks": bool(document["tasks"]),
+        "has_conversations": bool(document["conversations"]),
+        "conversations_count_basic": document["conversations_count"],
+    }
 
 
 # Everything nested: the lists of a location.

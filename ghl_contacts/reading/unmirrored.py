@@ -4,25 +4,19 @@ They come from single messages and from AI grading, which are not mirrored. Each
 "nothing yet", so that their tables and filters work.
 """
 
-NOT_CONTACTED = "not_contacted"
-
-
-def values() -> dict:
-    """A fresh dict, because it becomes part of a document."""
-    return {
-        "ai_status": "<span>Not Contacted</span>",
-        "ai_status_code": NOT_CONTACTED,
-        "ai_summary": "Read",
-        "ai_reasoning": "",
-        "ai_sales_reasoning": "",
-        "ai_quality_grade": "no_grade",
-        "ai_sales_grade": "no_grade",
-        "category": "manual",
-        "channel": "manual",
-        "created_by": "",
-        "attribution": "",
-        "speed_to_lead": "",
-        "touch_summary": "no_touches",
-        "engagement_summary": [],
-        "last_touch_date": "",
-    }
+VALUES = {
+    "ai_status": "<span>Not Contacted</span>",
+    "ai_status_code": "not_contacted",
+    "ai_summary": "Read",
+    "ai_reasoning": "",
+    "ai_quality_grade": "no_grade",
+    "ai_sales_grade": "no_grade",
+    "category": "manual",
+    "channel": "manual",
+    "created_by": "",
+    "attribution": "",
+    "speed_to_lead": "",
+    "touch_summary": "no_touches",
+    "engagement_summary": [],
+    "last_touch_date": "",
+}

@@ -17,7 +17,7 @@ from ..odoo_process import odoo_environment
 from ..runner import Context, Result, interleave
 from . import data, floor
 
-LARGE, SMALL = "BENCH-L", "BENCH-S"
+LARGE, MIDDLE, SMALL = "BENCH-L", "BENCH-M", "BENCH-S"
 LOGIN = "bench"
 LIMIT = 100
 
@@ -62,7 +62,7 @@ class _Contacts:
 
         self.context, self.env, self.connection = context, env, connection
         self.dumps, self.json_pieces, self.answers, self.reading, self.orm = dumps, json_pieces, answers, reading, orm
-        self.large, self.small = (self._location(name) for name in (LARGE, SMALL))
+        self.large, self.middle, self.small = (self._location(name) for name in (LARGE, MIDDLE, SMALL))
 
     def _location(self, name):
         return self.answers.find_location(self.env, name)
@@ -76,7 +76,7 @@ class _Contacts:
         times = interleave(
             self.context.rounds(40),
             design=self._design_page,
-            floor=lambda: floor.page(cursor, LARGE, LIMIT),
+            floor=lambda: floor.page(cursor, MIDDLE, LIMIT),
             orm=lambda: self._orm(self.orm.prefetched),
         )
         slow = interleave(self.context.rounds(5), n1=lambda: self._orm(self.orm.one_by_one))
@@ -89,22 +89,24 @@ class _Contacts:
         self._design_page()
         yield self._result("queries of a page", self.env.cr.sql_log_count - before, "queries", 9)
 
-    def _design_page(self, **paging):
+    def _design_page(self, location=MIDDLE, **paging):
         self.env.invalidate_all()
-        state = self._location(LARGE)
+        state = self._location(location)
         head = {"success": True, "sync_summary": state.synced, "sync_job_id": state.job_id or 0}
         return self.dumps(self.answers.contact_list(self.env, state, head, **({"limit": LIMIT} | paging)))
 
     def _orm(self, read):
         self.env.invalidate_all()
-        return self.dumps({"contacts": read(self.env, self.large.id, LIMIT)})
+        state = self._location(MIDDLE)
+        total = self.env["ghl.contact"].search_count([("location_id", "=", state.id)])
+        return self.dumps({"contacts": read(self.env, state.id, LIMIT), "total_contacts": total})
 
     def _same_documents(self):
         """A comparison of different things would be worth nothing."""
         design = json.loads(self._design_page())["contacts"]
-        bare = json.loads(floor.page(self.connection.cursor(), LARGE, LIMIT))["contacts"]
+        bare = json.loads(floor.page(self.connection.cursor(), MIDDLE, LIMIT))["contacts"]
         self.env.invalidate_all()
-        by_orm = json.loads(self.dumps(self.orm.prefetched(self.env, self.large.id, LIMIT)))
+        by_orm = json.loads(self.dumps(self.orm.prefetched(self.env, self.middle.id, LIMIT)))
         for other, name in ((bare, "the floor"), (by_orm, "the ORM")):
             if other != design:
                 ours, theirs = next((a, b) for a, b in zip(design, other, strict=True) if a != b)
@@ -132,8 +134,8 @@ class _Contacts:
             times = interleave(
                 self.context.rounds(60),
                 ping=lambda: get("/api/ping"),
-                page=lambda: get(f"/api/location-contacts?location_id={LARGE}&limit={LIMIT}"),
-                floor=lambda: floor.page(cursor, LARGE, LIMIT),
+                page=lambda: get(f"/api/location-contacts?location_id={MIDDLE}&limit={LIMIT}"),
+                floor=lambda: floor.page(cursor, MIDDLE, LIMIT),
             )
         yield self._result(
             f"page of {LIMIT} over HTTP, less an empty request ({times['ping']:.1f} ms)",
@@ -180,7 +182,9 @@ class _Contacts:
         before = self.env["ghl.contact"]._read_for_api(self.large.id, limit=1, offset=depth - 1)
         cursor = self.answers.encode_cursor(*before.next)
         times = interleave(
-            self.context.rounds(30), first=self._design_page, late=lambda: self._design_page(cursor=cursor)
+            self.context.rounds(30),
+            first=lambda: self._design_page(LARGE),
+            late=lambda: self._design_page(LARGE, cursor=cursor),
         )
         yield self._result(
             f"page of {LIMIT} behind {depth:,} contacts, by cursor",

@@ -1,8 +1,8 @@
 """Peers: the same documents read through the ORM, with prefetching and without any thought (N+1)."""
 
 from odoo.addons.ghl.ghl_contacts.reading import documents
+from odoo.addons.ghl.ghl_contacts.reading.contact_parts import READERS
 from odoo.addons.ghl.ghl_contacts.reading.contacts import ORDER
-from odoo.addons.ghl.ghl_contacts.reading.shape import FULL
 
 CONTACT = (
     "name first_name last_name email phone company_name address city state postal_code country website timezone source "
@@ -69,14 +69,14 @@ def _document(contact, now, tags, values, attributions, tasks, conversations, op
         "custom_values": [{"id": value.field_external_id, "value": value.value["v"]} for value in values],
         "attributions": [
             documents.attribution(
-                (a.touch, a.url, a.campaign, a.utm_source, a.utm_medium, a.referrer, a.ip, a.medium)
+                (contact.id, a.touch, a.url, a.campaign, a.utm_source, a.utm_medium, a.referrer, a.ip, a.medium)
             )
             for a in attributions
         ],
         "tasks": [
             documents.task(
                 (
-                    t.id, t.external_id, t.title, t.body, t.due_date, t.completed, t.assigned_external_id,
+                    contact.id, t.id, t.external_id, t.title, t.body, t.due_date, t.completed, t.assigned_external_id,
                     t.assigned_user_id.name, t.create_date, t.write_date,
                 ),
                 now,
@@ -86,7 +86,7 @@ def _document(contact, now, tags, values, attributions, tasks, conversations, op
         "conversations": [
             documents.conversation(
                 (
-                    c.id, c.external_id, c.last_message_date, c.last_message_body, c.last_message_type,
+                    contact.id, c.id, c.external_id, c.last_message_date, c.last_message_body, c.last_message_type,
                     c.last_message_direction, c.type, c.unread_count, c.full_name, c.contact_name, c.email, c.phone,
                     c.create_date, c.write_date,
                 )
@@ -94,6 +94,6 @@ def _document(contact, now, tags, values, attributions, tasks, conversations, op
             for c in conversations
         ],
         "opportunity_totals": (len(opportunities), sum(opportunities.mapped("monetary_value"))),
-        "opportunity_list": [],
     }
-    return FULL.cut(documents.contact(row, {part: {contact.id: found} for part, found in parts.items()}))
+    found = {part: {contact.id: parts[part]} if parts.get(part) else {} for part in READERS}
+    return documents.contact(row, found)
