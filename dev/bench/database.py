@@ -35,6 +35,9 @@ def filled_database(env: Env, name: str, fill: Callable[[object], None], sources
             fill(cursor)
         connection.autocommit = True
         with connection.cursor() as cursor:
+            # Twice: the first run only removes the locks that foreign keys left on referenced rows, the second marks
+            # pages as all visible, which is the state autovacuum keeps a used table in.
+            cursor.execute("VACUUM (FREEZE, ANALYZE)")
             cursor.execute("VACUUM (FREEZE, ANALYZE)")
             cursor.execute(f"COMMENT ON DATABASE \"{name}\" IS '{key}'")
     finally:
