@@ -5,6 +5,7 @@ import random
 import signal
 import time
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 from bootstrap import Env
@@ -19,10 +20,16 @@ DATABASE = "ghl_faults_run"
 VOLUME = {"contacts": 3000, "tasks": 1500, "conversations": 1500, "opportunities": 900}
 LATENCY_MS = 120
 LEASE_SECONDS = 5
-# What a process may have fetched and not yet written when it dies: see ``mirror.prefetch.Prefetch``.
-CHAINS, AHEAD = 4, 4
+PAGES = {"contacts": 500, "tasks": 500, "conversations": 100, "opportunities": 100}
+# Records of one kind that a process may have fetched and not yet written when it dies: ``mirror.pull.ROWS_AHEAD``.
+ROWS_AHEAD = 2500
+MASTER_REQUESTS = 5
 PATIENCE = 90
 SETTINGS = {"ghl.job_lease_seconds": str(LEASE_SECONDS)}
+# What waited, the request under way, and the lists that come in one page.
+MOST_REPEATED = MASTER_REQUESTS + sum(
+    min(ceil(VOLUME[kind] / size), ceil(ROWS_AHEAD / size) + 1) for kind, size in PAGES.items()
+)
 
 
 @dataclass
@@ -81,7 +88,7 @@ def _killed(env: Env, sandbox: Sandbox, rng: random.Random, number: int, expecte
         wrong = differences(expected, dump(cursor))
         twice = _read_twice(cursor, sandbox)
     repeated = job.requests - calm.requests
-    ok = job.state == "done" and not wrong and not twice and repeated <= CHAINS * (AHEAD + 1) and job.lost <= 1
+    ok = job.state == "done" and not wrong and not twice and repeated <= MOST_REPEATED and job.lost <= 1
     line = (
         f"run {number + 1}: {victim} killed after {delay:.2f} s with {written} records written, {job.state}, "
         f"{repeated} requests repeated, rows written twice: {twice or 'none'}, "

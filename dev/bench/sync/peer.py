@@ -4,6 +4,7 @@ from odoo import Command
 from odoo.addons.ghl.ghl_contacts.mapping import contact as mapping
 
 BATCH = 1000
+LINKS = ("field_id", "location_id", "company_id")
 
 
 def write(env, location, remotes):
@@ -34,7 +35,7 @@ def _write_batch(env, location, rows):
         values["custom_value_ids"] = _commands(
             contact.custom_value_ids,
             "field_external_id",
-            [{**v, **owner, "field_id": fields_by_id.get(v["field_external_id"])} for v in row["custom_values"]],
+            [{**v, **owner, "field_id": fields_by_id.get(v["field_external_id"], False)} for v in row["custom_values"]],
         )
         values["attribution_ids"] = _commands(
             contact.attribution_ids, "touch", [{**touch, **owner} for touch in row["attributions"]]
@@ -48,11 +49,17 @@ def _write_batch(env, location, rows):
 
 
 def _commands(records, key, wanted):
+    """What makes the children as wanted; those that are already are left alone, each command costs a write."""
     held = {record[key]: record for record in records}
     commands = []
     for values in wanted:
         record = held.pop(values[key], None)
-        commands.append(Command.update(record.id, values) if record else Command.create(values))
+        if not record:
+            commands.append(Command.create(values))
+        elif any(
+            (record[name].id if name in LINKS else record[name] or None) != value for name, value in values.items()
+        ):
+            commands.append(Command.update(record.id, values))
     return commands + [Command.delete(record.id) for record in held.values()]
 
 

@@ -13,8 +13,8 @@ from .place import Writer, connected, forget, pull
 PAGES = {"contacts": 500, "tasks": 500, "conversations": 100, "opportunities": 100}
 # Location, users, custom fields, tags, pipelines.
 MASTER_REQUESTS = 5
-# A full last page does not prove to be the last: tasks come without a total, and one of exactly 10,000 contacts may mean
-# "or more". The pages of conversations overlap by a row.
+# A full last page does not prove to be the last: tasks come without a total, and one of exactly 10,000 contacts may
+# mean "or more". The pages of conversations overlap by a row.
 CLOSING = 3
 LATENCY_MS = 150
 WINDOW_SECONDS, WINDOW_REQUESTS = 10, 100
