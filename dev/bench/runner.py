@@ -64,11 +64,17 @@ def _figure(value: float) -> str:
     return f"{value:,.0f}" if value >= 1000 or float(value).is_integer() else f"{value:,.3g}"
 
 
-def interleave(rounds: int, **variants: Callable[[], object]) -> dict[str, float]:
-    """Median milliseconds of each variant; they take turns, after one round that is not counted."""
+def interleave(
+    rounds: int, *, prepare: Callable[[], object] = lambda: None, **variants: Callable[[], object]
+) -> dict[str, float]:
+    """Median milliseconds of each variant; they take turns, after one round that is not counted.
+
+    `prepare` is called before each, untimed: to empty caches, so that none pays for what another left behind.
+    """
     times: dict[str, list[float]] = {name: [] for name in variants}
     for number in range(rounds + 1):
         for name, variant in variants.items():
+            prepare()
             gc.collect()
             gc.disable()
             try:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from odoo import fields
 from odoo.tools import SQL
 
+from ...ghl_base.net.codec import loads
 from . import documents
 
 
@@ -51,7 +52,7 @@ def custom_values(env, contact_ids):
     )
     found = defaultdict(list)
     for contact_id, field_id, text, is_text in rows:
-        found[contact_id].append(documents.custom_value(field_id, text, is_text))
+        found[contact_id].append({"id": field_id, "value": text if is_text or text is None else loads(text)})
     return found
 
 

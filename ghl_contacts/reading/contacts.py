@@ -3,14 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from odoo.fields import Domain
 from odoo.tools import SQL, escape_psql
 
 from . import contact_parts, documents
 from .shape import FULL
 
 CHUNK = 1000
-ORDER = "remote_created_at desc, id desc"
 COLUMNS = (
     "id external_id name first_name last_name email phone company_name address city state postal_code country website "
     "timezone source type dnd remote_created_at remote_updated_at last_activity_at business_external_id"
@@ -37,16 +35,39 @@ class ContactFilter:
 EVERYTHING = ContactFilter()
 
 
-def domain(location_id, chosen):
-    result = Domain("location_id", "=", location_id)
+def narrowed(contacts, location_id, chosen, after=None):
+    """The model's own query (rules, companies, not archived), narrowed to the contacts wanted."""
+    query = contacts._search([("search_text", "ilike", escape_psql(word)) for word in words(chosen.text)])
+
+    def column(name):
+        return SQL.identifier(query.table, name)
+
+    query.add_where(SQL("%s = %s", column("location_id"), location_id))
     if chosen.user:
         user_id, external_id = chosen.user
-        # Not every user that contacts name is mirrored: an unknown one is compared by the remote id.
-        known = Domain("assigned_user_id", "=", user_id)
-        result &= known if user_id else Domain("assigned_external_id", "=", external_id)
-    for word in words(chosen.text):
-        result &= Domain("search_text", "ilike", escape_psql(word))
-    return result
+        if user_id:
+            query.add_where(SQL("%s = %s", column("assigned_user_id"), user_id))
+        else:  # not every user that contacts name is mirrored
+            query.add_where(SQL("%s = %s", column("assigned_external_id"), external_id))
+    if after:
+        stamp, contact_id = after
+        stamp_column, id_column = column("remote_created_at"), column("id")
+        if stamp:
+            # Compared as a row, because only so PostgreSQL starts in the index right behind the position.
+            query.add_where(SQL("(%s, %s) < (%s, %s)", stamp_column, id_column, stamp, contact_id))
+        else:  # contacts without a stamp come first
+            query.add_where(SQL("(%s IS NOT NULL OR %s < %s)", stamp_column, id_column, contact_id))
+    return query
+
+
+def page_query(contacts, location_id, chosen, limit, offset=0, after=None):
+    """The same, newest first and cut out of the list."""
+    query = narrowed(contacts, location_id, chosen, after)
+    query.order = SQL(
+        "%s DESC, %s DESC", SQL.identifier(query.table, "remote_created_at"), SQL.identifier(query.table, "id")
+    )
+    query.offset, query.limit = offset, limit
+    return query
 
 
 def words(text):
@@ -56,20 +77,6 @@ def words(text):
     return text.lower().split()[:MOST_WORDS]
 
 
-def behind(position):
-    """Domain of what comes behind a position (stamp or None, id) in the order of the lists.
-
-    Written as "at most the stamp, and then ..." because only so PostgreSQL starts in the index at the stamp.
-    Contacts without a stamp come first.
-    """
-    stamp, contact_id = position
-    if stamp is None:
-        return Domain("remote_created_at", "!=", False) | Domain("id", "<", contact_id)
-    return Domain("remote_created_at", "<=", stamp) & (
-        Domain("remote_created_at", "<", stamp) | Domain("id", "<", contact_id)
-    )
-
-
 def page(contacts, location_id, chosen, *, limit, offset=0, after=None, shape=FULL):
     """Up to ``limit`` contacts, newest first, as ``ContactPage``.
 
@@ -77,10 +84,7 @@ def page(contacts, location_id, chosen, *, limit, offset=0, after=None, shape=FU
     :param after: position to go on behind, from ``ContactPage.next``
     """
     env = contacts.env
-    where = domain(location_id, chosen)
-    if after:
-        where &= behind(after)
-    query = contacts._search(where, offset=offset, limit=limit + 1, order=ORDER)
+    query = page_query(contacts, location_id, chosen, limit + 1, offset, after)
     # The name of a user that the contact names is part of the contact, as in any many2one shown to a reader.
     user = query.left_join(query.table, "assigned_user_id", "ghl_user", "id", "assigned_user_id")
     rows = env.execute_query(
@@ -113,4 +117,6 @@ def stream(contacts, location_id, chosen, *, shape=FULL):
 
 def count(contacts, location_id, chosen, most=None):
     """How many there are; with ``most`` never more than that, for filters no index helps with."""
-    return contacts.search_count(domain(location_id, chosen), limit=most)
+    query = narrowed(contacts, location_id, chosen)
+    query.limit = most
+    return len(query)

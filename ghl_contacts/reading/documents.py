@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ...ghl_base.net.codec import loads
 from . import unmirrored
 
 
@@ -79,11 +78,6 @@ def last_message(conversations: list[dict]) -> dict | str:
         "id": "",
         "unread_count": newest["unread_count"],
     }
-
-
-def custom_value(field_id: str, text: str | None, is_text: bool | None) -> dict:
-    """``text`` is the value itself, or JSON when the value is no text."""
-    return {"id": field_id, "value": text if is_text or text is None else loads(text)}
 
 
 def attribution(row: tuple) -> dict:

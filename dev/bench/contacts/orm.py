@@ -2,14 +2,13 @@
 
 from odoo.addons.ghl.ghl_contacts.reading import documents
 from odoo.addons.ghl.ghl_contacts.reading.contact_parts import READERS
-from odoo.addons.ghl.ghl_contacts.reading.contacts import ORDER
 
+ORDER = "remote_created_at desc, id desc"
 CONTACT = (
     "name first_name last_name email phone company_name address city state postal_code country website timezone source "
     "type dnd remote_created_at remote_updated_at last_activity_at business_external_id followers assigned_user_id "
     "assigned_external_id external_id tag_ids"
 ).split()
-TASK_ORDER, CONVERSATION_ORDER = "completed, due_date, id", "last_message_date desc, id desc"
 
 
 def prefetched(env, location_id, limit, offset=0):
