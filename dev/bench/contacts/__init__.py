@@ -30,7 +30,7 @@ def run(context: Context) -> Iterator[Result]:
     key = _reader(context.env, name)
     with odoo_environment(context.env, name, LOGIN) as env:
         connection = connect(context.env, name)
-        connection.autocommit = True  # like the design, each round sees the data of its time
+        connection.autocommit = True  # no transaction stays open between rounds
         bench = _Contacts(context, env, connection)
         yield from bench.page()
         yield from bench.over_http(name, key)
