@@ -3,8 +3,16 @@
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..ghl_base.http.cors import EXPOSED
+from ..ghl_base.http.errors import ApiError
 
 ORIGIN = "https://app.example.com"
+
+
+def skeleton(value):
+    """A JSON value with every sentence left out: what programs go by."""
+    if isinstance(value, dict):
+        return {key: skeleton(child) for key, child in value.items()}
+    return "" if isinstance(value, str) and (" " in value or value == "?") else value
 
 
 @tagged("post_install", "-at_install", "ghl")
@@ -43,6 +51,16 @@ class ApiCase(HttpCase):
         self.assert_says_nothing_of_the_inside(response, where)
         self.assert_no_cookie(response, where)
         return body
+
+    def assert_refused_as(self, envelope, response, status, code, details=()):
+        """The answer is the error `status` `code`, about the parameters `details`, in the shape of `envelope`."""
+        request_id = response.headers["X-Request-Id"]
+        error = ApiError(status, code, "?", dict.fromkeys(details, "?"))
+        expected, body = envelope.body(error, request_id), response.json()
+        self.assertEqual(response.status_code, envelope.http_status(status), f"{response.url}: {response.text[:300]}")
+        self.assertEqual(skeleton(body), skeleton(expected), response.url)
+        self.assert_says_nothing_of_the_inside(response, response.url)
+        self.assert_no_cookie(response, response.url)
 
     def assert_says_nothing_of_the_inside(self, response, where):
         for word in ("Traceback", 'File "', "psycopg2", "SELECT ", "odoo.", "<html", "<!doctype", "ghl_api_key"):

@@ -15,9 +15,11 @@ WRITERS = {
     "ghl.tag": {"admin": "write"},
     "ghl.sync.issue": {"admin": "unlink"},
     "ghl.api.key": {"admin": "unlink"},
+    "ghl.call": dict.fromkeys(("agent", "campaign_manager", "admin"), "write create"),
+    "ghl.call.status": {"admin": "write create unlink"},
 }
-# Tables that nobody reads through the ORM: secrets and the scratch of a running walk.
-CLOSED = {"ghl.token", "ghl.sync.seen"}
+# Tables that nobody reads through the ORM: secrets, the scratch of a running walk, what triggers keep.
+CLOSED = {"ghl.token", "ghl.sync.seen", "ghl.call.total"}
 
 
 @tagged("post_install", "-at_install")
@@ -77,6 +79,8 @@ class TestAccessMatrix(TransactionCase):
                 "state": "done",
             }
         )
+        # A person of the location's company, and no other company's, is behind it.
+        env["ghl.call"].create({**base, "subject": "Call", **dict.fromkeys(("owner_id", "user_id"), False)})
 
     def models(self):
         """The addon's own persistent models."""

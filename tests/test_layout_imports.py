@@ -9,7 +9,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("ghl_base", "ghl_contacts", "ghl_calls")
 # Plain Python: usable and testable without Odoo.
 PLAIN = ("ghl_base/net", "ghl_base/jobs", "ghl_contacts/gateway", "ghl_contacts/mapping")
-PLAIN += ("ghl_calls/providers", "ghl_calls/campaigns", "ghl_calls/lifecycle.py")
+PLAIN += ("ghl_calls/providers", "ghl_calls/campaigns", "ghl_calls/lifecycle.py", "ghl_calls/codes.py")
+PLAIN += ("ghl_calls/durations.py",)
 # Inside those, the parts that drive plain Python from Odoo.
 NOT_PLAIN = ("ghl_base/jobs/executors",)
 OUTERMOST = {"controllers", "wizards"}

@@ -1,12 +1,8 @@
-from odoo.http import Controller, request, route
+from odoo.http import Controller, request
 
 from ..http import openapi
-from ..http.dispatcher import GhlApiDispatcher
-from ..http.errors import ApiError, not_found
-from ..http.routes import api_route
-from ..http.spec import RouteSpec, routes
-
-_CATCH_ALL = RouteSpec(paths=(), methods=(), handler="", auth="none")
+from ..http.routes import api_route, catch_all
+from ..http.spec import routes
 
 
 class GhlApi(Controller):
@@ -33,26 +29,4 @@ class GhlApi(Controller):
     def openapi(self):
         return openapi.build(routes(), request.httprequest.url_root)
 
-    @route(
-        "/api/<path:path>",
-        type=GhlApiDispatcher.routing_type,
-        auth="none",
-        csrf=False,
-        cors="allow-list",
-        save_session=False,
-        max_content_length=1024 * 1024,
-        readonly=True,
-        ghl_spec=_CATCH_ALL,
-        ghl_catch_all=True,
-    )
-    def unknown(self):
-        """Errors in our shape for what no route serves: 405 with Allow, or 404."""
-        methods = request.env["ir.http"]._ghl_allowed_methods(request.httprequest.path)
-        if methods:
-            raise ApiError(
-                405,
-                "method_not_allowed",
-                f"Use {' or '.join(methods[:-1])} here.",
-                headers=(("Allow", ", ".join(methods)),),
-            )
-        raise not_found("Address", "unknown_address")
+    unknown = catch_all("/api")

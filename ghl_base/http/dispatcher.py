@@ -22,6 +22,7 @@ from odoo.exceptions import (
 from odoo.http import Dispatcher, Response, SessionExpiredException, root
 
 from . import cors
+from .envelope import PLAIN
 from .errors import (
     busy,
     conflict,
@@ -64,6 +65,7 @@ class GhlApiDispatcher(Dispatcher):
         self.request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
         self.origin = headers.get("Origin")
         self.allowed_origins = self._allowed_origins() if self.origin else ()
+        self.envelope = PLAIN  # of the route, once it is known
         request.session.can_save = False  # no cookie, nothing on disk
 
     @classmethod
@@ -165,8 +167,8 @@ class GhlApiDispatcher(Dispatcher):
         if error.code >= 500:
             self._log_fault(exc, error)
         response = Response(
-            dumps(error.body(self.request_id)),
-            status=error.code,
+            dumps(self.envelope.body(error, self.request_id)),
+            status=self.envelope.http_status(error.code),
             headers=[*error.headers, ("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-store")],
         )
         self.post_dispatch(response)

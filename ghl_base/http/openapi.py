@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from .envelope import PLAIN, Envelope
 from .params import Param, openapi_path, path_params
 from .spec import READING, RouteSpec
 
@@ -66,7 +67,7 @@ def param_schema(param: Param) -> dict[str, Any]:
         items = Param(param.name, param.item, choices=param.choices, minimum=param.minimum, maximum=param.maximum)
         return {"type": "array", "maxItems": param.max_items, "items": param_schema(items)}
     schema = dict(_TYPES[param.type])
-    if param.type in (int, float):
+    if param.type in (int, float) and not param.clamp:
         schema.update({k: v for k, v in (("minimum", param.low), ("maximum", param.high)) if v is not None})
     if param.type is str and not param.choices:
         schema["maxLength"] = param.max_length
@@ -132,8 +133,15 @@ def _responses(spec: RouteSpec, method: str, has_input: bool) -> dict[str, Any]:
     if method not in READING:
         statuses += [409, 413, 422]
     for status in sorted(statuses):
-        responses.setdefault(str(status), {"$ref": f"#/components/responses/{_STATUS_ERRORS[status]}"})
+        responses.setdefault(str(spec.envelope.http_status(status)), _refusal(spec.envelope, status))
     return responses
+
+
+def _refusal(envelope: Envelope, status: int) -> dict[str, Any]:
+    name = _STATUS_ERRORS[status]
+    if envelope is PLAIN:
+        return {"$ref": f"#/components/responses/{name}"}
+    return {"description": _ERRORS[name], "content": {"application/json": {"schema": envelope.schema}}}
 
 
 def operation(spec: RouteSpec, path: str, method: str) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Param:
     parameter or a JSON array, with items of type `item`) or dict (a JSON object).
     `location` is "query", "body", "path", "whole" (the complete JSON body) or "" = query for reading methods, body with
     the query string as fallback for the others. `aliases` are older names of the same parameter.
+    With `clamp` a number out of its bounds counts as the nearest bound.
     Empty text counts as "not given" except for a `str` that is not required.
     """
 
@@ -47,6 +48,7 @@ class Param:
     item: type = str
     max_items: int = 1000
     aliases: Sequence[str] = ()
+    clamp: bool = False
     location: str = ""
     doc: str = ""
     example: Any = None
@@ -71,6 +73,8 @@ class Param:
             raise ValueError(f"must not be longer than {self.max_length} characters")
         if self.choices and value not in self.choices:
             raise ValueError("must be one of " + ", ".join(map(str, self.choices)))
+        if self.clamp:
+            return min(max(value, self.low), self.high)
         if self.type in (int, float):
             if self.low is not None and value < self.low:
                 raise ValueError(f"must be at least {self.low}")
@@ -142,12 +146,13 @@ def _to_str(raw: Any) -> str:
 
 def _to_date(raw: Any) -> date:
     try:
-        return date.fromisoformat(raw.strip()[:10]) if len(raw.strip()) == 10 else _to_datetime(raw).date()
+        return date.fromisoformat(raw.strip()[:10]) if len(raw.strip()) == 10 else parse_datetime(raw).date()
     except (AttributeError, ValueError, TypeError):
         raise ValueError("must be a date like 2025-07-31") from None
 
 
-def _to_datetime(raw: Any) -> datetime:
+def parse_datetime(raw: Any) -> datetime:
+    """Naive UTC of ISO 8601 text; ValueError for anything else."""
     try:
         value = datetime.fromisoformat(re.sub(r"[zZ]\Z", "+00:00", raw.strip()))
         if value.tzinfo:
@@ -192,7 +197,7 @@ _PARSERS = {
     bool: _to_bool,
     str: _to_str,
     date: _to_date,
-    datetime: _to_datetime,
+    datetime: parse_datetime,
     dict: _to_dict,
 }
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from odoo.http import route
+from odoo.http import request, route
 
 from .dispatcher import GhlApiDispatcher
+from .envelope import PLAIN, Envelope
+from .errors import ApiError, not_found
 from .params import Param
 from .spec import RouteSpec, register
 
@@ -29,6 +31,7 @@ def api_route(
     raw_body: bool = False,
     readonly: bool = False,
     documented: bool = True,
+    envelope: Envelope = PLAIN,
 ):
     """Serve `path` (or several) with the decorated controller method.
 
@@ -39,7 +42,8 @@ def api_route(
     `auth="none"` and `group=None` open a route to everybody: only for health checks and for callers that prove
     themselves otherwise (signed webhooks). With `raw_body` the body is not parsed but given as the argument
     `raw_body` (bytes). `readonly` lets a read replica serve the route: then it must not write, not even a job.
-    `responses` maps a status to the JSON schema of its body (for the OpenAPI document). Raises ValueError when another
+    `responses` maps a status to the JSON schema of its body (for the OpenAPI document). `envelope` gives errors another
+    shape, for routes whose callers know one. Raises ValueError when another
     method already serves the address.
     """
 
@@ -59,6 +63,7 @@ def api_route(
                 tag=tag,
                 raw_body=raw_body,
                 documented=documented,
+                envelope=envelope,
             )
         )
         return route(
@@ -75,3 +80,32 @@ def api_route(
         )(method)
 
     return decorate
+
+
+def catch_all(prefix: str, envelope: Envelope = PLAIN):
+    """A controller method that refuses, as errors of ours, what no route below `prefix` serves: 405 with Allow, or 404."""
+
+    @route(
+        f"{prefix}/<path:path>",
+        type=GhlApiDispatcher.routing_type,
+        auth="none",
+        csrf=False,
+        cors="allow-list",
+        save_session=False,
+        max_content_length=BODY_LIMIT,
+        readonly=True,
+        ghl_spec=RouteSpec(paths=(), methods=(), handler="", auth="none", envelope=envelope),
+        ghl_catch_all=True,
+    )
+    def unknown(self):
+        methods = request.env["ir.http"]._ghl_allowed_methods(request.httprequest.path)
+        if methods:
+            raise ApiError(
+                405,
+                "method_not_allowed",
+                f"Use {' or '.join(methods[:-1])} here.",
+                headers=(("Allow", ", ".join(methods)),),
+            )
+        raise not_found("Address", "unknown_address")
+
+    return unknown

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from .envelope import PLAIN, Envelope
 from .params import Param, openapi_path, path_params
 
 READING = frozenset({"GET", "HEAD", "DELETE"})
@@ -30,6 +31,7 @@ class RouteSpec:
     tag: str = ""
     raw_body: bool = False
     documented: bool = True
+    envelope: Envelope = PLAIN
 
     @cached_property
     def all_params(self) -> tuple[Param, ...]:

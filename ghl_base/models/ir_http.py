@@ -5,12 +5,21 @@ from werkzeug.exceptions import HTTPException
 from odoo import SUPERUSER_ID, models
 from odoo.http import request
 
+from ..http.dispatcher import GhlApiDispatcher
+
 _BEARER = re.compile(r"bearer +(\S+) *\Z", re.IGNORECASE)
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
+
+    @classmethod
+    def _authenticate(cls, endpoint):
+        # The first step that knows the route: from here on errors take its shape, refused keys included.
+        if isinstance(request.dispatcher, GhlApiDispatcher):
+            request.dispatcher.envelope = endpoint.routing["ghl_spec"].envelope
+        return super()._authenticate(endpoint)
 
     @classmethod
     def _auth_method_ghl_key(cls):

@@ -1,0 +1,80 @@
+"""JSON schemas of the answers, for the API document."""
+
+from ...ghl_base.http import define_schema
+from ..reading.documents import PERSON_KEYS
+from .crm_envelope import SCHEMA as CRM_ERROR
+
+TEXT, INTEGER, BOOLEAN = ({"type": kind} for kind in ("string", "integer", "boolean"))
+TIME = {"type": "string", "description": "UTC with Z, or empty.", "examples": ["2025-10-13T10:00:00.000Z"]}
+FLAG = {"type": "integer", "enum": [0, 1]}
+
+
+def _object(required=(), **properties):
+    schema = {"type": "object", "properties": properties}
+    return {**schema, "required": list(required)} if required else schema
+
+
+def _list(items):
+    return {"type": "array", "items": items}
+
+
+def _all(schema, names):
+    return dict.fromkeys(names.split(), schema)
+
+
+def answer(**keys):
+    """A success with these keys, or a refusal under HTTP 200."""
+    success = _object(("status", "message", *keys), status={"const": 200}, message=TEXT, **keys)
+    return {"anyOf": [success, CRM_ERROR]}
+
+
+PERSON = define_schema(
+    "CrmPerson",
+    {
+        **_object(**{key: INTEGER if key == "id" else TEXT for key in PERSON_KEYS}),
+        "additionalProperties": False,
+        "description": "Empty when there is nobody.",
+    },
+)
+RECORD = define_schema(
+    "CrmRecord",
+    {
+        **_object(id=INTEGER, **_all(TEXT, "title name first_name last_name email phone")),
+        "description": "Empty when there is none, or none the caller may see.",
+    },
+)
+CALL = define_schema(
+    "CrmCall",
+    _object(
+        ("id", "ukey", "subject", "status_id", "start_time", "duration"),
+        **_all(TEXT, "ukey subject type purpose reminder agenda description result tag caller_id dialled_number"),
+        **_all(TEXT, "call_for related_to state source"),
+        **_all(TIME, "start_time end_time createdon updatedon"),
+        **_all(
+            INTEGER,
+            """id type_id status_id outgoing_status_id purpose_id reminder_id duration call_for_id related_to_id
+            owner_id user_id assigned_to_id deleted_by sort_by tenant_id add_by edit_by""",
+        ),
+        **_all(FLAG, "favorite active deleted closed deletable"),
+        **_all(PERSON, "owner_details user_details assigned_to_details owner user assigned_to"),
+        **_all(RECORD, "call_for_details related_to_details related_entity"),
+        caller_details=_object(caller_id=TEXT),
+    ),
+)
+BOARD = answer(
+    data=_list(
+        _object(
+            ("id", "name", "title", "total_calls", "calls"),
+            **_all(INTEGER, "id total_calls"),
+            **_all(TEXT, "name title description color"),
+            calls=_list(CALL),
+            call_ids=_list(INTEGER),
+        )
+    ),
+    summary=_object(
+        ("total_calls", "total_status_groups", "enrichment_enabled"),
+        **_all(INTEGER, "total_calls total_status_groups limit_per_status"),
+        enrichment_enabled=BOOLEAN,
+    ),
+)
+STATUS_UPDATE = answer(data=_object(("id", "status_id"), id=INTEGER, status_id=INTEGER))

@@ -1,0 +1,120 @@
+"""The call board: the newest calls of every status, and how many there are.
+
+Four queries, whatever there is: statuses, calls, totals, and the people and records the calls name. The calls are the
+heads of index ranges, one for each status and company, so that their number does not matter. A total is the sum of a
+few rows of ``ghl.call.total`` as long as what the reader may see depends on company and status alone; otherwise the
+calls are counted in the index.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from . import documents, related
+
+MOST = 1000  # calls of one column
+COUNTED = {"company_id", "status_id"}  # what the totals are kept by
+_KEYS = ("id", "status_id", "start_time")
+
+
+@dataclass
+class Column:
+    """A status with its newest calls: ``calls`` as documents, ``call_ids``; ``total`` counts all of them."""
+
+    id: int
+    name: str
+    description: str
+    color: str
+    total: int = 0
+    call_ids: list = field(default_factory=list)
+    calls: list = field(default_factory=list)
+
+
+def read(calls, where=Domain.TRUE, *, limit, enriched=True):
+    """The columns by id, each with at most ``limit`` calls, newest first; ``calls`` stay empty unless ``enriched``.
+
+    :param calls: the model ``ghl.call`` in the reader's environment
+    :param where: Domain of the calls wanted
+    """
+    env = calls.env
+    calls = calls.with_context(active_test=True)
+    statuses = env["ghl.call.status"].search_fetch([], ["name", "description", "color"], order="id")
+    columns = {
+        status.id: Column(status.id, status.name, status.description or "", status.color or "") for status in statuses
+    }
+    names = documents.COLUMNS if enriched else _KEYS
+    rows = env.execute_query(newest(calls, where, list(columns), limit, names)) if columns else []
+    totals = count(calls, where)
+    found = related.read(env, rows) if enriched else {}
+    place = [names.index(name) for name in _KEYS]
+    groups = defaultdict(list)
+    for row in rows:
+        groups[row[place[1]]].append(row)
+    for status_id, column in columns.items():
+        column.total = totals.get(status_id, 0)
+        # Each company has given its newest calls: the newest of all are among them.
+        group = sorted(groups[status_id], key=lambda row: (row[place[2]], row[place[0]]), reverse=True)[:limit]
+        column.call_ids = [row[place[0]] for row in group]
+        if enriched:
+            column.calls = [documents.call(row, found) for row in group]
+    return list(columns.values())
+
+
+def newest(calls, where, status_ids, limit, names):
+    """SQL of the newest ``limit`` calls of each status in each of the reader's companies.
+
+    A list of companies in one condition would lose the order of the index, so that each has a probe of its own.
+    """
+    query = calls._search(where)
+    column = {name: SQL.identifier(query.table, name) for name in {*names, "company_id", *_KEYS}}
+    query.add_where(SQL("%s = board_company.id", column["company_id"]))
+    query.add_where(SQL("%s = board_status.id", column["status_id"]))
+    query.order = SQL("%s DESC, %s DESC", column["start_time"], column["id"])
+    query.limit = limit
+    return SQL(
+        """SELECT board_call.* FROM unnest(%s) AS board_company(id) CROSS JOIN unnest(%s) AS board_status(id)
+           CROSS JOIN LATERAL (%s) AS board_call""",
+        calls.env.companies.ids,
+        status_ids,
+        query.select(*(column[name] for name in names)),
+    )
+
+
+def count(calls, where=Domain.TRUE):
+    """``{status id: how many calls}`` the reader may see, in the reader's companies."""
+    env = calls.env
+    where = Domain("company_id", "in", env.companies.ids) & where
+    if kept(calls, where):
+        return dict(env.execute_query(kept_totals(calls, where)))
+    # Compiling the statement would take longer than running it.
+    env.cr.execute("SET LOCAL jit = off")
+    return dict(env.execute_query(counted_totals(calls, where)))
+
+
+def kept(calls, where):
+    """Whether the kept totals answer: no condition, of a rule or wanted, on anything but company and status."""
+    conditions = (rule_domain(calls) & where).iter_conditions()
+    return all(condition.field_expr in COUNTED for condition in conditions)
+
+
+def rule_domain(calls):
+    env = calls.env
+    return Domain.TRUE if env.su else Domain(env["ir.rule"]._compute_domain(calls._name, "read"))
+
+
+def kept_totals(calls, where):
+    # sudo: nobody may read the totals as such; the reader's rules of calls are applied to them.
+    totals = calls.env["ghl.call.total"].sudo()
+    query = totals._search(rule_domain(calls) & where)
+    status, number = (SQL.identifier(query.table, name) for name in ("status_id", "calls"))
+    query.order, query.groupby = None, status
+    return query.select(status, SQL("sum(%s)", number))
+
+
+def counted_totals(calls, where):
+    query = calls._search(where)
+    status = SQL.identifier(query.table, "status_id")
+    query.order, query.groupby = None, status
+    return query.select(status, "count(*)")

@@ -1,0 +1,60 @@
+"""The people and records that calls name, all in one query."""
+
+from odoo.tools import SQL
+
+from . import documents
+
+# What an older client calls a kind -> model, and its columns for name, first name, last name, e-mail and phone.
+RECORDS = {
+    "contacts": ("ghl.contact", "name first_name last_name email phone"),
+    "deals": ("ghl.contact.opportunity", "name - - - -"),
+    "accounts": ("res.partner", "name - - email phone"),
+    "leads": ("crm.lead", "name contact_name - email_from phone"),
+}
+
+
+def read(env, rows):
+    """``{(kind, id): document}`` of what the call rows (of ``documents.COLUMNS``) name and the reader may see."""
+    named = _named(rows)
+    parts = [_part(env, kind, sorted(ids)) for kind, ids in sorted(named.items()) if ids]
+    parts = [part for part in parts if part]
+    if not parts:
+        return {}
+    found = {}
+    for kind, row_id, name, first, last, email, phone in env.execute_query(SQL(" UNION ALL ").join(parts)):
+        if kind == "users":
+            found[kind, row_id] = documents.person(row_id, name, email, phone)
+        else:
+            found[kind, row_id] = documents.record(row_id, name, first, last, email, phone)
+    return found
+
+
+def _named(rows):
+    columns = {name: position for position, name in enumerate(documents.COLUMNS)}
+    ids = {name: {row[position] for row in rows} - {None} for name, position in columns.items() if name.endswith("_id")}
+    return {
+        "users": ids["owner_id"] | ids["user_id"] | ids["assigned_to_id"],
+        "contacts": ids["contact_id"],
+        "deals": ids["opportunity_id"],
+        "accounts": ids["partner_id"],
+        "leads": {documents.lead_id(reference) for row in rows if (reference := row[columns["lead_ref"]])},
+    }
+
+
+def _part(env, kind, ids):
+    """The SELECT of one kind, under the reader's rules; None when the reader has no access to the model."""
+    if kind == "users":
+        # People who left are still the owners of their calls.
+        query = env["res.users"].with_context(active_test=False)._search([("id", "in", ids)])
+        partner = query.left_join(query.table, "partner_id", "res_partner", "id", "partner_id")
+        names = [SQL.identifier(partner, column) for column in ("name", "email", "phone")]
+        columns = [names[0], SQL("NULL"), SQL("NULL"), *names[1:]]
+    else:
+        model, names = RECORDS[kind]
+        if model not in env or not env[model].has_access("read"):
+            return None
+        query = env[model].with_context(active_test=False)._search([("id", "in", ids)])
+        columns = [SQL("NULL") if name == "-" else SQL.identifier(query.table, name) for name in names.split()]
+    query.order = None
+    texts = [SQL("%s::text", column) for column in columns]
+    return query.select(SQL("%s::text", kind), SQL.identifier(query.table, "id"), *texts)
