@@ -12,9 +12,7 @@ from bootstrap.state import digest, say
 
 def connect(env: Env, name: str):
     """A plain psycopg2 connection, without Odoo."""
-    return psycopg2.connect(
-        host=env.pg.host, port=env.pg.port, user=env.pg.user, password=env.pg.password, dbname=name
-    )
+    return psycopg2.connect(host=env.pg.host, port=env.pg.port, user=env.pg.user, password=env.pg.password, dbname=name)
 
 
 def filled_database(env: Env, name: str, fill: Callable[[object], None], sources: list[Path], *details) -> str:

@@ -83,7 +83,7 @@ def api_route(
 
 
 def catch_all(prefix: str, envelope: Envelope = PLAIN):
-    """A controller method that refuses, as errors of ours, what no route below `prefix` serves: 405 with Allow, or 404."""
+    """A controller method that refuses what no route below `prefix` serves, in our way: 405 with Allow, or 404."""
 
     @route(
         f"{prefix}/<path:path>",

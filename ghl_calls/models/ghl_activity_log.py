@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -27,7 +27,10 @@ class GhlActivityLog(models.Model):
     _company_newest = models.Index("(company_id, id DESC)")
 
     def write(self, vals):
-        raise UserError(self.env._("Lines of the activity log cannot be changed."))
+        if vals:
+            raise UserError(self.env._("Lines of the activity log cannot be changed."))
+        return super().write(vals)
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise UserError(self.env._("Lines of the activity log cannot be removed."))

@@ -5,7 +5,7 @@ SWITCHES = {
     "active": ("deleted", "restored"),
     "favorite": ("unmarked_as_favorite", "marked_as_favorite"),
 }
-HOUSEKEEPING = ("message_", "activity_", "write_", "create_")
+HOUSEKEEPING = ("message_", "activity_", "write_", "create_", "deleted_by_")
 
 
 class GhlActivityLogMixin(models.AbstractModel):

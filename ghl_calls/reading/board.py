@@ -78,7 +78,7 @@ def newest(calls, where, status_ids, limit, names):
            CROSS JOIN LATERAL (%s) AS board_call""",
         calls.env.companies.ids,
         status_ids,
-        query.select(*(column[name] for name in names)),
+        query.select(*(SQL("%s::text", column[name]) if name in documents.TIMES else column[name] for name in names)),
     )
 
 

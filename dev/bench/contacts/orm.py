@@ -75,8 +75,17 @@ def _document(contact, now, tags, values, attributions, tasks, conversations, op
         "tasks": [
             documents.task(
                 (
-                    contact.id, t.id, t.external_id, t.title, t.body, t.due_date, t.completed, t.assigned_external_id,
-                    t.assigned_user_id.name, t.create_date, t.write_date,
+                    contact.id,
+                    t.id,
+                    t.external_id,
+                    t.title,
+                    t.body,
+                    t.due_date,
+                    t.completed,
+                    t.assigned_external_id,
+                    t.assigned_user_id.name,
+                    t.create_date,
+                    t.write_date,
                 ),
                 now,
             )
@@ -85,9 +94,21 @@ def _document(contact, now, tags, values, attributions, tasks, conversations, op
         "conversations": [
             documents.conversation(
                 (
-                    contact.id, c.id, c.external_id, c.last_message_date, c.last_message_body, c.last_message_type,
-                    c.last_message_direction, c.type, c.unread_count, c.full_name, c.contact_name, c.email, c.phone,
-                    c.create_date, c.write_date,
+                    contact.id,
+                    c.id,
+                    c.external_id,
+                    c.last_message_date,
+                    c.last_message_body,
+                    c.last_message_type,
+                    c.last_message_direction,
+                    c.type,
+                    c.unread_count,
+                    c.full_name,
+                    c.contact_name,
+                    c.email,
+                    c.phone,
+                    c.create_date,
+                    c.write_date,
                 )
             )
             for c in conversations

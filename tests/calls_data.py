@@ -1,0 +1,55 @@
+"""Calls in numbers, written by SQL where volume matters."""
+
+from datetime import datetime, timedelta
+
+BASE = datetime(2025, 10, 1, 9, 0, 0)
+QUIET = {"tracking_disable": True}  # no chatter message for each
+
+
+def make_calls(env, count, company=None, **values):
+    """``count`` calls by the ORM, at different times, without chatter."""
+    company = company or env.company
+    return (
+        env["ghl.call"]
+        .with_context(**QUIET)
+        .create(
+            [
+                {
+                    "subject": f"Call {n}",
+                    "company_id": company.id,
+                    "owner_id": False,
+                    "user_id": False,
+                    "start_time": BASE + timedelta(minutes=n),
+                    **values,
+                }
+                for n in range(count)
+            ]
+        )
+    )
+
+
+def insert_calls(cr, company, statuses, count, start=0):
+    """``count`` calls by one INSERT, spread unevenly over the statuses; many start at the same time."""
+    cr.execute(
+        """
+        INSERT INTO ghl_call (company_id, status_id, subject, start_time, type, source, state, active, create_date,
+                              write_date, duration_seconds, owner_id, user_id)
+        SELECT %s, (%s::int[])[1 + floor(power(random(), 2) * %s)::int], 'Call ' || n,
+               timestamp '2025-01-01' + (n / 3) * interval '7 minutes', 'outbound', 'generator', 'pending',
+               n %% 33 > 0, now(), now(), n %% 900, 1 + n %% 2, 1 + n %% 2
+          FROM generate_series(%s, %s) AS n
+        """,
+        [company.id, statuses.ids, len(statuses), start + 1, start + count],
+    )
+
+
+def recount(env):
+    """``{(company id, status id): living calls}``, counted one by one."""
+    env.cr.execute("SELECT company_id, status_id, count(*) FROM ghl_call WHERE active GROUP BY 1, 2")
+    return {(company, status): number for company, status, number in env.cr.fetchall()}
+
+
+def totals(env):
+    """The same from the kept totals."""
+    env.cr.execute("SELECT company_id, status_id, sum(calls) FROM ghl_call_total GROUP BY 1, 2 HAVING sum(calls) <> 0")
+    return {(company, status): number for company, status, number in env.cr.fetchall()}

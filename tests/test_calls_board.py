@@ -1,0 +1,383 @@
+"""The board of the CRM clients over real HTTP: the contract it keeps, and what it refuses."""
+
+from datetime import timedelta
+
+from odoo import fields
+
+from ..ghl_calls.reading import board
+from .calls_data import BASE, make_calls
+from .common import make_location, make_user, mirror
+from .common_http import ApiCase
+
+GROUPED = "/crm/calls/get-grouped-by-status"
+UPDATE = "/crm/calls/update-status"
+PERSON = {"id", "first_name", "last_name", "name", "email", "phone", "mobile", "image"}
+# What moving a call changes, the note in the chatter included.
+WRITTEN = {"status_id", "write_date", "write_uid", "message_ids", "has_message"}
+GROUP = {"id", "name", "title", "description", "color", "total_calls", "calls"}
+
+
+class BoardCase(ApiCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.statuses = cls.env["ghl.call.status"].search([], order="id")
+        cls.other = cls.env["res.company"].create({"name": "Other"})
+        cls.agent = make_user(cls.env, "board_agent", "agent")
+        cls.agent_key = cls.make_key(cls.agent)
+        cls.stranger_key = cls.make_key(make_user(cls.env, "board_stranger", "agent", companies=cls.other))
+
+    def board(self, key=..., **values):
+        """The body of a success, asked for with JSON."""
+        return self.answer(self.call(GROUPED, "POST", key=key, json=values), 200)
+
+    def answer(self, response, status):
+        self.assertEqual(response.status_code, 200, response.text[:300])
+        body = response.json()
+        self.assertEqual(body["status"], status, body)
+        self.assertNotIn("detail", body)
+        return body
+
+    def shown(self, body):
+        return [call["id"] for group in body["data"] for call in group["calls"]]
+
+
+class TestBoard(BoardCase):
+    def test_without_calls_every_status_is_listed_and_empty(self):
+        body = self.board()
+        self.assertEqual(
+            [(group["id"], group["name"], group["total_calls"], group["calls"]) for group in body["data"]],
+            [(status.id, status.name, 0, []) for status in self.statuses],
+        )
+        self.assertTrue(all(set(group) == GROUP and group["title"] == group["name"] for group in body["data"]))
+        self.assertEqual(
+            body["summary"],
+            {"total_calls": 0, "total_status_groups": 5, "limit_per_status": 100, "enrichment_enabled": True},
+        )
+        self.assertEqual(body["message"], "Calls grouped by status retrieved successfully")
+
+    def test_totals_count_all_calls_and_the_newest_are_returned_once_in_order(self):
+        for status, count in zip(self.statuses, (7, 0, 3, 1, 12), strict=False):
+            make_calls(self.env, count, status_id=status.id)
+        same = make_calls(self.env, 4, status_id=self.statuses[1].id, start_time=BASE)
+        body = self.board(limit=5)
+        self.assertEqual([group["total_calls"] for group in body["data"]], [7, 4, 3, 1, 12])
+        self.assertEqual(body["summary"]["total_calls"], 27)
+        self.assertEqual([len(group["calls"]) for group in body["data"]], [5, 4, 3, 1, 5])
+        self.assertEqual(len(set(self.shown(body))), len(self.shown(body)))
+        for group in body["data"]:
+            keys = [(call["start_time"], call["id"]) for call in group["calls"]]
+            self.assertEqual(keys, sorted(keys, reverse=True))
+            self.assertEqual({call["status_id"] for call in group["calls"]}, {group["id"]})
+        self.assertEqual([call["id"] for call in body["data"][1]["calls"]], same.ids[::-1])
+
+    def test_a_call_with_everything(self):
+        location = make_location(self.env)
+        mirror(
+            self.env, location, "ghl.contact", [{"id": "C1", "firstName": "Ada", "lastName": "L", "email": "a@x.test"}]
+        )
+        mirror(self.env, location, "ghl.contact.opportunity", [{"id": "O1", "contactId": "C1", "name": "Deal nine"}])
+        contact = self.env["ghl.contact"].search([("location_id", "=", location.id)])
+        deal = self.env["ghl.contact.opportunity"].search([("location_id", "=", location.id)])
+        self.agent.partner_id.write({"name": "Agent Two Three", "email": "a2@example.test", "phone": "+1555"})
+        [call] = make_calls(
+            self.env,
+            1,
+            subject="Renewal talk",
+            contact_id=contact.id,
+            opportunity_id=deal.id,
+            purpose="demo",
+            reminder="15",
+            from_number="+15550100",
+            start_time=BASE,
+            end_time=BASE + timedelta(minutes=12, seconds=59),
+            owner_id=self.agent.id,
+            assigned_to_id=self.agent.id,
+            favorite=True,
+        )
+        self.agent.active = False  # people who left still own their calls
+        [row] = self.board()["data"][0]["calls"]
+        agent = {
+            "id": self.agent.id,
+            "first_name": "Agent",
+            "last_name": "Two Three",
+            "name": "Agent Two Three",
+            "email": "a2@example.test",
+            "phone": "+1555",
+            "mobile": "",
+            "image": "",
+        }
+        expected = {
+            "id": call.id,
+            "ukey": f"{self.env.company.id}000{call.id}",
+            "subject": "Renewal talk",
+            "type_id": 1,
+            "type": "outbound",
+            "status_id": 1,
+            "outgoing_status_id": 1,
+            "start_time": "2025-10-01T09:00:00.000Z",
+            "end_time": "2025-10-01T09:12:59.000Z",
+            "duration": 12,
+            "call_for": "contacts",
+            "call_for_id": contact.id,
+            "related_to": "deals",
+            "related_to_id": deal.id,
+            "owner_id": self.agent.id,
+            "user_id": 0,
+            "purpose_id": 4,
+            "reminder_id": 15,
+            "favorite": 1,
+            "deleted": 0,
+            "active": 1,
+            "tenant_id": self.env.company.id,
+            "owner_details": agent,
+            "owner": agent,
+            "assigned_to": agent,
+            "user_details": {},
+            "user": {},
+            "caller_details": {"caller_id": "+15550100"},
+        }
+        self.assertEqual({key: row[key] for key in expected}, expected)
+        self.assertEqual((row["related_to_details"]["id"], row["related_to_details"]["title"]), (deal.id, "Deal nine"))
+        self.assertEqual((row["call_for_details"]["name"], row["call_for_details"]["email"]), ("Ada L", "a@x.test"))
+
+    def test_the_fast_mode_gives_ids_only_in_the_same_order(self):
+        make_calls(self.env, 8)
+        enriched = self.board(limit=5)
+        for flag in ("false", "False", "FALSE", False):
+            body = self.board(limit=5, include_enrichment=flag)
+            self.assertEqual(body["data"][0]["call_ids"], self.shown(enriched))
+            self.assertTrue(all(group["calls"] == [] for group in body["data"]))
+            self.assertEqual(body["summary"], {"total_calls": 8, "total_status_groups": 5, "enrichment_enabled": False})
+        self.assertNotIn("call_ids", self.board(include_enrichment="TRUE")["data"][0])
+
+    def test_forms_are_read_as_well(self):
+        make_calls(self.env, 3)
+        for form in ({"data": {"limit": "2"}}, {"files": {"limit": (None, "2"), "include_enrichment": (None, "true")}}):
+            body = self.answer(self.call(GROUPED, "POST", **form), 200)
+            self.assertEqual(len(self.shown(body)), 2)
+
+    def test_limits_are_clamped_and_absent_means_100(self):
+        for limit, expected in ((0, 1), (-5, 1), ("1000", 1000), (1001, 1000), (10**15, 1000), ("", 100), (None, 100)):
+            self.assertEqual(self.board(limit=limit)["summary"]["limit_per_status"], expected, limit)
+
+    def test_deleted_calls_are_neither_shown_nor_counted(self):
+        calls = make_calls(self.env, 3)
+        calls[0].active = False
+        body = self.board()
+        self.assertEqual((body["summary"]["total_calls"], self.shown(body)), (2, calls[:0:-1].ids))
+
+    def test_nothing_of_another_company_is_seen(self):
+        make_calls(self.env, 2)
+        theirs = make_calls(self.env, 3, self.other)
+        self.env["ghl.call.status"].create({"name": "Theirs", "company_id": self.other.id})
+        body = self.board()
+        self.assertEqual((body["summary"]["total_calls"], len(body["data"])), (2, 5))
+        self.assertFalse(set(self.shown(body)) & set(theirs.ids))
+        body = self.board(key=self.stranger_key)
+        self.assertEqual((self.shown(body), len(body["data"])), (theirs.ids[::-1], 6))
+
+    def test_several_companies_are_merged_newest_first(self):
+        both = self.make_key(make_user(self.env, "board_both", companies=self.env.company | self.other))
+        here, there = make_calls(self.env, 6), make_calls(self.env, 6, self.other)
+        body = self.board(key=both, limit=5)
+        newest = (here | there).sorted(lambda call: (call.start_time, call.id), reverse=True)[:5]
+        self.assertEqual((self.shown(body), body["data"][0]["total_calls"]), (newest.ids, 12))
+
+    def test_a_user_limited_to_locations_sees_and_counts_those(self):
+        here, there = make_location(self.env, "L1"), make_location(self.env, "L2")
+        make_calls(self.env, 2, location_id=here.id)
+        make_calls(self.env, 4, location_id=there.id)
+        make_calls(self.env, 1)
+        key = self.make_key(make_user(self.env, "board_limited", locations=here))
+        body = self.board(key=key)
+        self.assertEqual((len(self.shown(body)), body["summary"]["total_calls"]), (3, 3))
+
+    def test_no_person_shows_more_than_the_public_keys(self):
+        make_calls(self.env, 3, owner_id=self.agent.id, user_id=self.agent.id, assigned_to_id=self.agent.id)
+        response = self.call(GROUPED, "POST")
+        for call in response.json()["data"][0]["calls"]:
+            for key in ("owner_details", "user_details", "assigned_to_details", "owner", "user", "assigned_to"):
+                self.assertEqual(set(call[key]), PERSON, key)
+        self.assertNotIn("password", response.text)
+
+
+class TestOldPayload(BoardCase):
+    """Boards that send the payload of the list: their page size is not the size of a column."""
+
+    def payload(self, **values):
+        return {"view": "all_calls", "page": "1", "limit": "20", "fetchAll": "true", "today_date": "0", **values}
+
+    def test_the_column_size_is_that_of_the_settings(self):
+        make_calls(self.env, 30)
+        self.assertEqual(len(self.shown(self.board(**self.payload()))), 30)
+        self.env["ir.config_parameter"].set_param("ghl.board_column_size", "7")
+        self.assertEqual(len(self.shown(self.board(**self.payload()))), 7)
+        self.assertEqual(len(self.shown(self.board(limit=20))), 20)
+        for nonsense in ("", "x", "0", "-1", "99999"):
+            self.env["ir.config_parameter"].set_param("ghl.board_column_size", nonsense)
+            self.assertEqual(len(self.shown(self.board(**self.payload()))), 30, nonsense)
+
+    def found(self, **values):
+        body = self.board(key=self.agent_key, **self.payload(**values))
+        self.assertEqual(body["summary"]["total_calls"], len(self.shown(body)), "totals obey the filters")
+        return set(self.shown(body))
+
+    def test_views_and_filters_are_applied(self):
+        mine, favorite, missed, late, long, deal = make_calls(self.env, 6)
+        make_calls(self.env, 2)
+        mine.user_id = self.agent
+        favorite.favorite = True
+        missed.status_id, late.status_id = self.statuses[2], self.statuses[3]
+        long.write({"duration_seconds": 330, "owner_id": self.agent.id, "subject": "100% sure"})
+        deal.partner_id = self.agent.partner_id
+        deal.start_time = fields.Datetime.now()
+        self.env.flush_all()
+        for values, expected in (
+            ({"view": "my_calls"}, mine),
+            ({"view": "favorite_calls"}, favorite),
+            ({"view": "missed_calls"}, missed | late),
+            ({"view": "connected_calls"}, mine.browse()),
+            ({"view": "related_to_accounts"}, deal),
+            ({"view": "start_time"}, deal),
+            ({"owner_id": str(self.agent.id)}, long),
+            ({"duration": "5m 20s"}, long),
+            ({"subject": "100%"}, long),
+            ({"subject": "00_"}, mine.browse()),
+            ({"related_to": "accounts"}, deal),
+            ({"related_to": "campaigns"}, mine.browse()),
+            ({"view": "favorite_calls", "owner_id": str(self.agent.id)}, mine.browse()),
+        ):
+            with self.subTest(values):
+                self.assertEqual(self.found(**values), set(expected.ids))
+        self.assertEqual(len(self.found(view="calls_today")), 8)
+        self.assertEqual(len(self.found(view="calls_this_week", owner_id="0", subject="")), 8)
+        self.assertEqual(self.found(view="calls_today", today_date="2001-01-01T00:00:00.000Z"), set())
+        self.assertEqual(len(self.found(start_time="2025-10-01T15:00:00.000Z")), 7)
+
+    def test_sql_and_expressions_in_the_subject_are_only_text(self):
+        make_calls(self.env, 2)
+        for text in ("' OR 1=1 --", ".*", "%", "_", "<script>", "%s %(x)s", "\\"):
+            self.assertEqual(self.found(subject=text), set(), text)
+
+
+class TestRefusals(BoardCase):
+    def test_a_missing_or_bad_key_is_what_logs_clients_out_and_nothing_else_is(self):
+        for path in (GROUPED, UPDATE):
+            for key in (None, "x", "ghl_00000000_" + "A" * 43):
+                response = self.call(path, "POST", key=key, json={})
+                self.assertEqual(response.status_code, 403)
+                self.assertEqual(response.json(), {"status": 403, "message": "Invalid or expired token"})
+        response = self.call(UPDATE, "POST", json={"id": 1, "status_id": 1})  # a viewer
+        self.assertEqual((response.status_code, response.json()["status"]), (403, 400))
+
+    def test_wrong_parameters_are_named_under_http_200(self):
+        for values, names in (
+            ({"limit": "many"}, {"limit"}),
+            ({"limit": [1]}, {"limit"}),
+            ({"include_enrichment": "perhaps"}, {"include_enrichment"}),
+            ({"view": "no_such_view"}, {"view"}),
+            (
+                {"start_time": "yesterday", "duration": "long", "today_date": "x"},
+                {"start_time", "duration", "today_date"},
+            ),
+            ({"owner_id": "me", "subject": "a\x00b"}, {"owner_id", "subject"}),
+        ):
+            body = self.answer(self.call(GROUPED, "POST", json=values), 400)
+            self.assertEqual(set(body["error_details"]["parameters"]), names)
+            self.assertEqual(set(body["error_details"]), {"code", "request_id", "parameters"})
+
+    def test_bodies_that_cannot_be_read(self):
+        for data in (b"{", b"[1]", b'"x"', b"\xff\xfe", b"[" * 100_000):
+            headers = {"Content-Type": "application/json"}
+            self.answer(self.call(GROUPED, "POST", data=data, headers=headers), 400)
+        response = self.call(GROUPED, "POST", json={"subject": "x" * 1_100_000})
+        self.assertEqual((response.status_code, response.json()["status"]), (413, 413))
+
+    def test_unknown_addresses_and_methods_below_crm_are_refused_in_the_same_shape(self):
+        for path, method, status in (("/crm/calls/nothing", "POST", 404), (GROUPED, "GET", 405), (UPDATE, "PUT", 405)):
+            response = self.call(path, method)
+            body = response.json()
+            self.assertEqual((response.status_code, body["status"]), (status, status))
+            self.assertEqual(body["error_details"]["request_id"], response.headers["X-Request-Id"])
+
+    def test_a_fault_of_ours_says_nothing_of_the_inside(self):
+        def fail(*args, **kwargs):
+            raise ZeroDivisionError("secret")
+
+        self.patch(board, "read", fail)
+        with self.assertLogs("odoo.addons.ghl.ghl_base.http.dispatcher", "ERROR"):
+            response = self.call(GROUPED, "POST")
+        self.assertEqual((response.status_code, response.json()["status"]), (500, 500))
+        self.assertNotIn("secret", response.text)
+
+
+class TestUpdateStatus(BoardCase):
+    def move(self, key=..., **kwargs):
+        return self.call(UPDATE, "POST", key=self.agent_key if key is ... else key, **kwargs)
+
+    def log_of(self, call):
+        return self.env["ghl.activity.log"].search([("entity_model", "=", "ghl.call"), ("entity_id", "=", call.id)])
+
+    def test_numbers_texts_and_forms_move_a_call_and_leave_one_line(self):
+        for kind, number in (("json", 2), ("json", "2"), ("data", "2")):
+            [call] = make_calls(self.env, 1, agenda="keep", favorite=True)
+            self.env.flush_all()
+            before = call.read(load=False)[0]
+            response = self.move(**{kind: {"id": type(number)(call.id), "status_id": number}})
+            body = self.answer(response, 200)
+            self.assertEqual(
+                (body["message"], body["data"]), ("Call updated successfully", {"id": call.id, "status_id": 2})
+            )
+            self.env.invalidate_all()
+            after = call.read(load=False)[0]
+            changed = {key for key in before if before[key] != after[key]}
+            self.assertLessEqual(changed - {"activity_log_ids"}, WRITTEN)
+            self.assertEqual(call.status_id, self.statuses[1])
+            self.assertEqual(self.log_of(call).mapped("activity_type"), ["call_status_changed", "call_created"])
+
+    def test_the_same_status_again_is_fine_and_leaves_no_line(self):
+        [call] = make_calls(self.env, 1)
+        self.answer(self.move(json={"id": call.id, "status_id": call.status_id.id}), 200)
+        self.assertEqual(len(self.log_of(call)), 1)
+
+    def test_what_is_missing_or_wrong_is_said_as_clients_know_it(self):
+        [call] = make_calls(self.env, 1)
+        for values in (
+            {},
+            {"id": call.id},
+            {"status_id": 2},
+            {"id": 0, "status_id": 2},
+            {"id": call.id, "status_id": "0"},
+            {"id": "x", "status_id": 2},
+            {"id": True, "status_id": 2},
+            {"id": call.id, "status_id": 2.5},
+            {"id": 10**12, "status_id": 2},
+            {"id": call.id, "status_id": 987654},
+        ):
+            body = self.answer(self.move(json=values), 400)
+            self.assertEqual(body["message"], "Valid id and status_id are required", values)
+        self.assertEqual((call.status_id, len(self.log_of(call))), (self.statuses[0], 1))
+
+    def test_unknown_deleted_and_foreign_calls_are_not_found(self):
+        [foreign] = make_calls(self.env, 1, self.other)
+        [deleted] = make_calls(self.env, 1)
+        deleted.active = False
+        there = make_location(self.env, "L2")
+        [elsewhere] = make_calls(self.env, 1, location_id=there.id)
+        limited = make_user(self.env, "board_limited", "agent", locations=make_location(self.env, "L1"))
+        for call_id, key in (
+            (987654, ...),
+            (foreign.id, ...),
+            (deleted.id, ...),
+            (elsewhere.id, self.make_key(limited)),
+        ):
+            body = self.answer(self.move(key=key, json={"id": call_id, "status_id": 2}), 404)
+            self.assertEqual((body["message"], body["data"]), ("Call not found", None))
+        self.assertEqual((foreign | deleted | elsewhere).status_id, self.statuses[0])
+
+    def test_another_companys_status_is_none(self):
+        [call] = make_calls(self.env, 1)
+        theirs = self.env["ghl.call.status"].create({"name": "Theirs", "company_id": self.other.id})
+        self.answer(self.move(json={"id": call.id, "status_id": theirs.id}), 400)
+        self.assertEqual(call.status_id, self.statuses[0])
