@@ -12,13 +12,14 @@ DATABASE = "ghl_faults_run"
 VOLUME = {"contacts": 1500, "tasks": 1500, "conversations": 2500, "opportunities": 1500}
 # How much of all requests goes wrong in which way; besides, one answer is a lone 401.
 MIX = {"429": 0.05, "500": 0.03, "502html": 0.02, "timeout": 0.02, "reset": 0.01, "cut": 0.01}
-# Nothing is drawn at random here: each is met for sure, alone, on the entity or entities it says.
+# Each alone, often enough to be met for sure: title, faults, and the state the job has to end in.
 SINGLE = (
     ("403 on contacts", {"403": {"rate": 1, "path": "/contacts/search"}}, "parked"),
     ("422 on tasks", {"422": {"rate": 1, "path": "/tasks/search"}}, "parked"),
     ("403 on conversations", {"403": {"rate": 1, "path": "/conversations/search"}}, "parked"),
     ("HTML with status 200", {"html": 0.2}, "done"),
     ("HTML with status 200, always", {"html": {"rate": 1, "path": "/opportunities/search"}}, "failed"),
+    ("every second request fails", {"500": 0.5}, "done"),
     ("nulls in every row", {"null": 1}, "done"),
     ("unknown enumeration values", {"unknown_enum": 1}, "done"),
     ("duplicate rows", {"duplicate": 1}, "done"),
