@@ -17,6 +17,8 @@ from .net.budget import RateLimits
 # Shortest wait ever answered, so that rounding cannot make a caller spin.
 SHORTEST_WAIT = 0.005
 UNKNOWN_DAILY_RESET = 3600.0
+# Share by which the window is widened: a first request may lose 0.3 s of 10 s (a TLS handshake) on a later one.
+DEFAULT_MARGIN = 0.03
 # Unless a header tells something new, the daily figures are stored this often (seconds).
 OBSERVE_EVERY = 2.0
 
@@ -35,7 +37,7 @@ class PgRateBudget:
         *,
         limit: int = 100,
         interval: float = 10.0,
-        margin: float = 0.02,
+        margin: float = DEFAULT_MARGIN,
         company_id: int | None = None,
         name: str | None = None,
     ):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..pg_rate_budget import PgRateBudget
+from ..pg_rate_budget import DEFAULT_MARGIN, PgRateBudget
 
 
 class GhlRateBudget(models.Model):
@@ -50,5 +50,5 @@ class GhlRateBudget(models.Model):
         try:
             share = max(0.0, float(margin)) / 100
         except (TypeError, ValueError):
-            share = 0.02
+            share = DEFAULT_MARGIN
         return PgRateBudget(self.env.cr.dbname, margin=share, company_id=company.id if company else None, name=name)
