@@ -38,6 +38,15 @@ json_values = st.recursive(
 
 @tagged("post_install", "-at_install", "ghl")
 class TestBodies(BaseCase):
+    def test_frozen_parts_read_like_any_other(self):
+        person = responses.frozen({"id": 3, "name": "Zoë", "when": date(2025, 7, 1)})
+        expected = {"a": {"id": 3, "name": "Zoë", "when": "2025-07-01"}, "b": [1]}
+        self.assertEqual(json.loads(responses.dumps({"a": person, "b": [1]})), expected)
+        # A number that needs the slow way does not lose the frozen part.
+        self.assertEqual(json.loads(responses.dumps({"a": person, "b": [2**70]})), {**expected, "b": [2**70]})
+        with patch.object(responses, "orjson", None):
+            self.assertEqual(responses.frozen({"id": 3}), {"id": 3})
+
     @settings(max_examples=200, deadline=None)
     @given(json_values)
     def test_any_json_value_survives_with_and_without_orjson(self, value):

@@ -10,7 +10,7 @@ from bootstrap import ensure
 
 from .runner import Context
 
-BENCHES = {"contacts": "bench.contacts", "sync": "bench.sync"}
+BENCHES = {"contacts": "bench.contacts", "grouped": "bench.grouped", "sync": "bench.sync"}
 
 
 def main(argv: list[str]) -> int:

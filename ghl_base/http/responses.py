@@ -76,6 +76,8 @@ def json_pieces(
 
 
 def _default(value: Any) -> Any:
+    if orjson and isinstance(value, orjson.Fragment):
+        return json.loads(value.contents)
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -104,6 +106,11 @@ else:
     def dumps(data: Any) -> bytes:
         """`data` as compact UTF-8 JSON; dates in ISO 8601."""
         return data if isinstance(data, bytes) else _dumps_slow(data)
+
+
+def frozen(data: Any) -> Any:
+    """`data` for use many times in one answer: made JSON once, where that is possible. Only `dumps` can read it."""
+    return orjson.Fragment(dumps(data)) if orjson else data
 
 
 def _dumps_slow(data: Any) -> bytes:

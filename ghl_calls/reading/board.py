@@ -40,10 +40,7 @@ def read(calls, where=Domain.TRUE, *, limit, enriched=True):
     """
     env = calls.env
     calls = calls.with_context(active_test=True)
-    statuses = env["ghl.call.status"].search_fetch([], ["name", "description", "color"], order="id")
-    columns = {
-        status.id: Column(status.id, status.name, status.description or "", status.color or "") for status in statuses
-    }
+    columns = {row[0]: Column(*row) for row in env.execute_query(statuses(env))}
     names = documents.COLUMNS if enriched else _KEYS
     rows = env.execute_query(newest(calls, where, list(columns), limit, names)) if columns else []
     totals = count(calls, where)
@@ -60,6 +57,14 @@ def read(calls, where=Domain.TRUE, *, limit, enriched=True):
         if enriched:
             column.calls = [documents.call(row, found) for row in group]
     return list(columns.values())
+
+
+def statuses(env):
+    """SQL of the columns the reader knows: id, name, description and color, by id."""
+    model = env["ghl.call.status"]
+    query = model._search([], order="id")
+    texts = [model._field_to_sql(query.table, name, query) for name in ("name", "description", "color")]
+    return query.select(SQL.identifier(query.table, "id"), *(SQL("COALESCE(%s, '')", text) for text in texts))
 
 
 def newest(calls, where, status_ids, limit, names):

@@ -2,6 +2,7 @@
 
 from odoo.tools import SQL
 
+from ...ghl_base.http.responses import frozen
 from . import documents
 
 # What an older client calls a kind -> model, and its columns for name, first name, last name, e-mail and phone.
@@ -14,7 +15,10 @@ RECORDS = {
 
 
 def read(env, rows):
-    """``{(kind, id): document}`` of what the call rows (of ``documents.COLUMNS``) name and the reader may see."""
+    """``{(kind, id): document}`` of what the call rows name and the reader may see; people as ``frozen`` documents.
+
+    :param rows: rows of ``documents.COLUMNS``
+    """
     named = _named(rows)
     parts = [_part(env, kind, sorted(ids)) for kind, ids in sorted(named.items()) if ids]
     parts = [part for part in parts if part]
@@ -23,7 +27,7 @@ def read(env, rows):
     found = {}
     for kind, row_id, name, first, last, email, phone in env.execute_query(SQL(" UNION ALL ").join(parts)):
         if kind == "users":
-            found[kind, row_id] = documents.person(row_id, name, email, phone)
+            found[kind, row_id] = frozen(documents.person(row_id, name, email, phone))
         else:
             found[kind, row_id] = documents.record(row_id, name, first, last, email, phone)
     return found
@@ -44,8 +48,9 @@ def _named(rows):
 def _part(env, kind, ids):
     """The SELECT of one kind, under the reader's rules; None when the reader has no access to the model."""
     if kind == "users":
+        # sudo: whom a call names is part of the call, as in any many2one shown to a reader, and belongs to its company.
         # People who left are still the owners of their calls.
-        query = env["res.users"].with_context(active_test=False)._search([("id", "in", ids)])
+        query = env["res.users"].sudo().with_context(active_test=False)._search([("id", "in", ids)])
         partner = query.left_join(query.table, "partner_id", "res_partner", "id", "partner_id")
         names = [SQL.identifier(partner, column) for column in ("name", "email", "phone")]
         columns = [names[0], SQL("NULL"), SQL("NULL"), *names[1:]]

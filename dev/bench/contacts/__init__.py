@@ -216,6 +216,7 @@ class _Contacts:
 
         if not find():
             raise AssertionError(f"{text} is not found")
+
         def find_without_index():
             # A GIN index can be used by bitmap scans only.
             self.env.cr.execute("SET LOCAL enable_bitmapscan = off")
