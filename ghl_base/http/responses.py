@@ -77,7 +77,7 @@ def json_pieces(
 
 def _default(value: Any) -> Any:
     if orjson and isinstance(value, orjson.Fragment):
-        return json.loads(value.contents)
+        return json.loads(orjson.dumps(value))
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     if isinstance(value, Decimal):
