@@ -57,6 +57,13 @@ class TestFastList(SyncCase):
         self.assertLess(time.monotonic() - started, 2)
         self.assertEqual((len(body["contacts"]), body["sync_status"]), (3, "background"))
         self.assertEqual(len(self.jobs()), 1, "the failed sync waits for its next attempt")
+        self.assertIn("could not be reached", body["sync_error"])
+
+    def test_an_account_whose_token_was_refused_is_told(self):
+        self.location.account_id._set_verdict("Create a new token.")
+        self.assertEqual(self.get(FAST)["sync_error"], "Create a new token.")
+        self.location.account_id._set_verdict()
+        self.assertNotIn("sync_error", self.get(FAST))
 
     def test_without_credentials_no_sync_is_asked_for(self):
         self.env["ghl.token"].search([("account_id", "=", self.location.account_id.id)]).unlink()

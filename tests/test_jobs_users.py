@@ -108,7 +108,7 @@ class TestAccess(JobCase):
         channel = [self.env.cr.dbname, "res.company", self.company.id, "ghl"]
         self.assertEqual([json.loads(c) for c in set(captured.records.mapped("channel"))], [channel])
         payloads = [json.loads(m)["payload"] for m in captured.records.sorted("id").mapped("message")]
-        self.assertEqual([(p["state"], p["percent"]) for p in payloads], [("running", 50.0), ("done", 50.0)])
+        self.assertEqual([(p["state"], p["percent"]) for p in payloads], [("running", 50.0), ("done", 100.0)])
 
     def test_only_users_of_the_application_listen_to_their_companies(self):
         self.env["res.company"].create({"name": "Other"})

@@ -8,6 +8,8 @@ from odoo.tests.common import tagged
 from ..dev.faults.dump import differences, dump
 from ..ghl_base.jobs.run import JobYield
 from ..ghl_contacts.gateway.client import GhlClient
+from ..ghl_contacts.mapping import contact
+from ..ghl_contacts.mapping.values import MappingError
 from ..ghl_contacts.mirror import connection, masterdata
 from ..ghl_contacts.mirror.pull import Pull
 from .common import SandboxCase
@@ -108,6 +110,7 @@ class TestFaults(SandboxCase):
         job = self.finish()
         self.assertEqual(job.state, "parked")
         self.assertEqual(job.error.count("does not accept the credentials"), 1)
+        self.assertTrue(job.error.startswith("GoHighLevel"), "nothing can be read: no need to list what")
         self.assertIn("create a new private integration token in GoHighLevel", job.error)
         self.assertNotIn("***", job.error)
 
@@ -156,6 +159,46 @@ class TestFaults(SandboxCase):
         with patch.object(Pull, "_write", skewed):
             self.assertEqual(self.finish().state, "done")
         self.assertTrue(self.env["ghl.contact"].search([("external_id", "=", dropped)]).active)
+
+    def test_a_refused_record_does_not_stand_in_for_one_the_walk_missed(self):
+        self.finish()
+        ids = [row[0] for row in self.sandbox.dump()["contacts"]]
+        dropped, refused = ids[0], ids[1]
+        original = Pull._write
+
+        def skewed(pull, name, page):
+            if name == "contacts":
+                page.rows[:] = [
+                    {"id": refused, "changed": "so that it is read again"} if row["id"] == refused else row
+                    for row in page.rows
+                    if row["id"] != dropped
+                ]
+            original(pull, name, page)
+
+        def refusing(remote, original=contact.to_row):
+            if remote.get("id") == refused:
+                raise MappingError("cannot be read")
+            return original(remote)
+
+        with patch.object(Pull, "_write", skewed), patch.object(contact, "to_row", refusing):
+            job = self.finish()
+        self.assertEqual((job.state, job.result["entities"]["contacts"]["failed"]), ("done", 1))
+        for external_id in (dropped, refused):
+            self.assertTrue(self.env["ghl.contact"].search([("external_id", "=", external_id)]).active)
+
+    def test_records_without_an_id_do_not_keep_the_gone_ones_alive(self):
+        self.finish()
+        gone = self.sandbox.dump()["contacts"][0][0]
+        original = Pull._write
+
+        def nameless(pull, name, page):
+            if name == "contacts":
+                page.rows[:] = [{"id": None} if row["id"] == gone else row for row in page.rows]
+            original(pull, name, page)
+
+        with patch.object(Pull, "_write", nameless):
+            self.assertEqual(self.finish().state, "done")
+        self.assertFalse(self.env["ghl.contact"].search([("external_id", "=", gone)]))
 
     def test_a_renamed_tag_leaves_no_second_one(self):
         masterdata.merge_tags(self.env, self.location, [{"id": "T1", "name": "old"}, {"id": "T2", "name": "kept"}])

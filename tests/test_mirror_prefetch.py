@@ -2,6 +2,7 @@ import threading
 
 from odoo.tests.common import BaseCase, tagged
 
+from ..ghl_contacts.mirror import prefetch
 from ..ghl_contacts.mirror.prefetch import End, Prefetch
 
 
@@ -35,6 +36,20 @@ class TestPrefetch(BaseCase):
         errors = [item.error for name, item in items if name == "bad" and isinstance(item, End)]
         self.assertEqual([str(error) for error in errors], ["cut"])
         self.assertEqual([item for name, item in items if name == "good"][:-1], [0, 1, 2, 3, 4])
+
+    def test_leaving_does_not_wait_for_an_answer_that_does_not_come(self):
+        answer = threading.Event()
+        self.addCleanup(answer.set)
+
+        def hanging():
+            answer.wait(30)
+            yield "late"
+
+        self.patch(prefetch, "LONGEST_GOODBYE", 0.05)
+        with self.assertRaises(TimeoutError), Prefetch(dict.fromkeys("abc", hanging)) as walk:
+            raise TimeoutError
+        self.assertTrue(all(thread.is_alive() for thread in walk._threads))
+        self.assertFalse(walk._put("a", "late"), "what comes late is dropped")
 
     def test_nobody_fetches_further_ahead_than_allowed(self):
         fetched, taken = [], threading.Event()

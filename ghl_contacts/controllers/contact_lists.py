@@ -30,7 +30,8 @@ class ContactLists(Controller):
     )
     def fast(self, location_id, selected_user, **paging):
         """Never waits for GoHighLevel. `sync_status` is `background` when a sync was started or is under way,
-        `not_connected` when the account has no credentials, `error` when the sync could not be started."""
+        `not_connected` when the account has no credentials, `error` when the sync could not be started. `sync_error`
+        says why the sync before failed, when it did: the contacts are as old as `last_synced_at`."""
         state = find_location(request.env, location_id, selected_user)
         status, job_id = _start_sync(request.env, state)
         messages = {
@@ -44,6 +45,7 @@ class ContactLists(Controller):
             "sync_status": status,
             "sync_job_id": job_id or state.job_id or 0,
             "last_synced_at": state.last_synced_at or "",
+            **({"sync_error": state.sync_error} if state.sync_error else {}),
         }
         return contact_list(request.env, state, head, **paging)
 

@@ -139,6 +139,7 @@ FAST_LIST = _object(
     **_LIST,
     **_SYNC,
     sync_status={"enum": ["background", "not_connected", "error"]},
+    sync_error=TEXT,
 )
 FRESH_LIST = _object(
     (*_REQUIRED, "sync_status", "message", "created_count", "updated_count"),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+# Seconds to wait for threads in the middle of a request: nobody takes what they fetch, and they end with its answer.
+LONGEST_GOODBYE = 2
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,9 @@ class Prefetch:
         self._stop.set()
         with self._change:
             self._change.notify_all()
+        end = time.monotonic() + LONGEST_GOODBYE
         for thread in self._threads:
-            thread.join(timeout=60)
+            thread.join(timeout=max(0.0, end - time.monotonic()))
 
     def _fetch(self, name: str, chain: Callable[[], Iterable[Any]]) -> None:
         try:

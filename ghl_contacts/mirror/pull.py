@@ -183,10 +183,12 @@ class Pull:
 
 
 def _reasons(failures):
-    """Each sentence once, with the entities it is about."""
+    """Each sentence once, with the entities it is about unless it is about all of them."""
     about = {}
     for name, error in failures.items():
         about.setdefault(error.human(), []).append(name)
+    if len(about) == 1 and all(name in failures for name, entity in ENTITIES.items() if entity.pages):
+        return next(iter(about))
     return " ".join(f"{', '.join(names).capitalize()}: {sentence}" for sentence, names in about.items())
 
 

@@ -49,9 +49,9 @@ class GhlLocation(models.Model):
     job_progress = fields.Float("Sync progress", compute="_compute_job", help="Percent")
     job_message = fields.Char("Sync status", compute="_compute_job")
     job_error = fields.Text("Sync error", compute="_compute_job")
-    connection_state = fields.Selection(related="account_id.state", string="Connection")
+    connection_state = fields.Selection(related="account_id.state", string="Connection", tracking=False)
     connection_error = fields.Char(related="account_id.last_error")
-    auth_method = fields.Selection(related="account_id.auth_method")
+    auth_method = fields.Selection(related="account_id.auth_method", tracking=False)
     extra_text = fields.Text("Other fields", compute="_compute_extra_text")
     contact_count = fields.Integer(compute="_compute_counts", string="Contacts")
     task_count = fields.Integer(compute="_compute_counts", string="Tasks")
@@ -89,6 +89,32 @@ class GhlLocation(models.Model):
             job = location.job_id
             location.job_state, location.job_progress = job.state, job.progress_percent
             location.job_message, location.job_error = job.progress_message, job.error
+
+    def write(self, vals):
+        if "account_id" in vals:
+            company = self.env["ghl.account"].browse(vals["account_id"]).company_id
+            if self.company_id - company:
+                raise UserError(
+                    self.env._("A location cannot move to an account of another company: connect it there instead.")
+                )
+        return super().write(vals)
+
+    def unlink(self):
+        self.check_access("unlink")
+        # The database removes the mirrored records with their location, but not what people said about them.
+        for model in ("ghl.contact", "ghl.contact.opportunity"):
+            # sudo: followers and activities of others go as well, with the record they are about.
+            self.env[model].sudo().with_context(active_test=False).search(
+                [
+                    ("location_id", "in", self.ids),
+                    "|",
+                    "|",
+                    ("message_ids", "!=", False),
+                    ("message_follower_ids", "!=", False),
+                    ("activity_ids", "!=", False),
+                ]
+            ).unlink()
+        return super().unlink()
 
     # ---- synchronisation -------------------------------------------------------------------------------
 
@@ -182,6 +208,7 @@ class GhlLocation(models.Model):
             raise UserError(self.env._("Only GoHighLevel agents and above may stop a sync."))
         # As above: stopping one's own location's job needs no right on the job table.
         self.sudo().job_id.filtered(lambda job: job.state in ("pending", "running")).action_stop()
+        return True
 
     def action_test_connection(self):
         return self.account_id.action_test_connection()

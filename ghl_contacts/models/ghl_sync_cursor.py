@@ -95,16 +95,19 @@ class GhlSyncCursor(models.Model):
         if newest and newest > self.watermark:
             values["watermark"] = newest
         self.write(values)
-        if self.complete_walk and merged.seen:
+        # Refused records without an id were met as well; what stands for them is nobody's id.
+        met = set(merged.seen)
+        nameless = [f"#{values['failed']}.{n}" for n, row in enumerate(merged.refused) if row[0] not in met]
+        if self.complete_walk and (met or nameless):
             self.env["ghl.sync.seen"].create(
-                {"cursor_id": self.id, "company_id": self.company_id.id, "external_ids": merged.seen}
+                {"cursor_id": self.id, "company_id": self.company_id.id, "external_ids": [*merged.seen, *nameless]}
             )
 
     def _covers_everything(self):
         """Whether what the walk did not meet is surely gone: a short walk proves nothing, nor does one that met the
         same record twice instead of another."""
         self.ensure_one()
-        return self.complete_walk and self._met() + self.failed >= self.total
+        return self.complete_walk and self._met() >= self.total
 
     def _met(self):
         """Number of different records the walk met."""

@@ -19,7 +19,7 @@ class LocationState:
     """What an answer about a location says besides its contacts.
 
     ``connected``: there are credentials to ask GoHighLevel with. ``synced``: records read by the latest sync, by
-    entity. ``user``: the user asked about as (id or None, GHL id), None when nobody was asked about.
+    entity. ``sync_error``: why the latest sync failed, None when it did not. ``user``: the user asked about as (id or None, GHL id), None when nobody was asked about.
     """
 
     id: int
@@ -29,6 +29,7 @@ class LocationState:
     connected: bool
     job_id: int | None
     job_state: str | None
+    sync_error: str | None
     synced: dict
     user: tuple | None
 
@@ -45,11 +46,11 @@ def find(locations, external_id, user=None):
     company, row_id = (SQL.identifier(query.table, name) for name in ("company_id", "id"))
     query.order = SQL("%s = %s DESC, %s", company, env.company.id, row_id)
     # Read past the rules of jobs and tokens, for less than a reader of the location may know anyway: that a job
-    # exists and in which state, that a secret exists.
+    # exists, in which state and why it fails, that a secret exists.
     query.add_join(
         "LEFT JOIN",
         "latest_job",
-        SQL("LATERAL (SELECT id, state FROM ghl_job WHERE location_id = %s ORDER BY id DESC LIMIT 1)", row_id),
+        SQL("LATERAL (SELECT id, state, error FROM ghl_job WHERE location_id = %s ORDER BY id DESC LIMIT 1)", row_id),
         SQL("TRUE"),
     )
     columns = [
@@ -62,6 +63,12 @@ def find(locations, external_id, user=None):
         ),
         "latest_job.id",
         "latest_job.state",
+        # The latest job may be too young to know what the account's last contact with GoHighLevel has shown.
+        SQL(
+            """COALESCE(latest_job.error, (SELECT last_error FROM ghl_account account
+                                             WHERE account.id = %s AND account.state = 'error'))""",
+            SQL.identifier(query.table, "account_id"),
+        ),
         SQL("(SELECT jsonb_object_agg(entity, seen) FROM ghl_sync_cursor WHERE location_id = %s)", row_id),
         _user_id(row_id, user),
     ]

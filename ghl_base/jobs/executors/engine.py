@@ -67,7 +67,7 @@ def announce(cr: BaseCursor, row: dict) -> None:
 
 
 def percent(state: str | bool, done: int, total: int) -> float:
-    """How much of a job is done, 0 to 100; a finished job without a total is complete."""
-    if total:
-        return round(min(100.0, 100.0 * done / total), 1)
-    return 100.0 if state == "done" else 0.0
+    """How much of a job is done, 0 to 100; a finished job is complete, whatever it once expected."""
+    if state == "done":
+        return 100.0
+    return round(min(100.0, 100.0 * done / total), 1) if total else 0.0
