@@ -6,7 +6,7 @@ from ..mapping import readable
 class GhlMirrorMixin(models.AbstractModel):
     """What every record mirrored from one GoHighLevel location has in common.
 
-    Mirrored columns are written by the bulk merge of ``mirror/upsert.py`` only, which reads three class
+    Mirrored columns are written by the bulk merge of ``mirror/merge.py`` only, which reads three class
     attributes of the model:
 
     - ``_mirror_references``: ``{many2one field: column that holds the remote id}``. The many2one is filled by

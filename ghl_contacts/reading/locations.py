@@ -19,7 +19,8 @@ class LocationState:
     """What an answer about a location says besides its contacts.
 
     ``connected``: there are credentials to ask GoHighLevel with. ``synced``: records read by the latest sync, by
-    entity. ``sync_error``: why the latest sync failed, None when it did not. ``user``: the user asked about as (id or None, GHL id), None when nobody was asked about.
+    entity. ``sync_error``: why the latest sync failed, None when it did not. ``user``: the user asked about as
+    (id or None, GHL id), None when nobody was asked about.
     """
 
     id: int
