@@ -10,7 +10,7 @@ from odoo.tests import TransactionCase, new_test_user
 from odoo.tests.common import BaseCase, get_db_name
 
 from ..ghl_base.net.budget import RateLimits
-from ..ghl_base.pg_rate_budget import PgRateBudget
+from ..ghl_base.pg_rate_budget import DEFAULT_MARGIN, PgRateBudget
 
 
 class BudgetCase(BaseCase):
@@ -197,3 +197,14 @@ class TestAccess(TransactionCase):
         for user in (viewer, admin):
             for operation in ("write", "create", "unlink"):
                 self.assertFalse(seen.with_user(user).has_access(operation))
+
+
+class TestMargin(TransactionCase):
+    def margin(self, text):
+        self.env["ir.config_parameter"].set_param("ghl.rate_margin_percent", text)
+        return self.env["ghl.rate.budget"]._for_workers()._margin
+
+    def test_the_window_is_widened_unless_the_settings_say_zero(self):
+        given = {False: DEFAULT_MARGIN, "nonsense": DEFAULT_MARGIN, "0": 0.0, "7.5": 0.075, "-1": 0.0}
+        self.assertEqual({text: self.margin(text) for text in given}, given)
+        self.assertGreater(DEFAULT_MARGIN, 0)

@@ -48,7 +48,8 @@ class GhlRateBudget(models.Model):
         # sudo: a system parameter, in per cent of the interval; no secret.
         margin = self.env["ir.config_parameter"].sudo().get_param("ghl.rate_margin_percent")
         try:
-            share = max(0.0, float(margin)) / 100
+            # A missing parameter reads as False, which float() would take for 0.
+            share = max(0.0, float(margin)) / 100 if margin else DEFAULT_MARGIN
         except (TypeError, ValueError):
             share = DEFAULT_MARGIN
         return PgRateBudget(self.env.cr.dbname, margin=share, company_id=company.id if company else None, name=name)
