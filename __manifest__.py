@@ -28,6 +28,7 @@
         "ghl_contacts/views/ghl_account_views.xml",
         "ghl_contacts/views/ghl_contact_task_views.xml",
         "ghl_contacts/views/ghl_contact_conversation_views.xml",
+        "ghl_contacts/views/ghl_contact_message_views.xml",
         "ghl_contacts/views/ghl_contact_opportunity_views.xml",
         "ghl_contacts/views/ghl_contact_views.xml",
         "ghl_contacts/views/ghl_contact_attribution_views.xml",

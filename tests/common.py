@@ -4,7 +4,7 @@ from odoo.tests.common import TransactionCase, new_test_user
 
 from ..dev.sandbox.client import running_sandbox
 from ..ghl_base.net.budget import MemoryRateBudget
-from ..ghl_contacts.mapping import contact, conversation, opportunity, task
+from ..ghl_contacts.mapping import contact, conversation, message, opportunity, task
 from ..ghl_contacts.mirror import connection
 from ..ghl_contacts.mirror.merge import merge_page
 
@@ -12,6 +12,7 @@ MAPPERS = {
     "ghl.contact": contact,
     "ghl.contact.task": task,
     "ghl.contact.conversation": conversation,
+    "ghl.contact.message": message,
     "ghl.contact.opportunity": opportunity,
 }
 
@@ -56,6 +57,19 @@ def make_user(env, login, group="viewer", companies=None, locations=None):
     if locations:
         user.ghl_location_ids = locations
     return user
+
+
+def remote_messages(sandbox):
+    """All messages of the sandbox's first location as it exports them: ``{entity: rows}``, by creation."""
+    found = {}
+    for entity, channel in (("messages", ""), ("e-mails", "&channel=Email")):
+        path = f"/conversations/messages/export?locationId={sandbox.location_id}&limit=500&sortOrder=asc{channel}"
+        found[entity], cursor = [], ""
+        while cursor is not None:
+            answer = sandbox.call("GET", path + (f"&cursor={cursor}" if cursor else ""))[1]
+            found[entity] += answer["messages"]
+            cursor = answer.get("nextCursor")
+    return found
 
 
 class SandboxCase(TransactionCase):

@@ -63,6 +63,7 @@ class TestAccessMatrix(TransactionCase):
         )
         mirror(env, location, "ghl.contact.task", [{"_id": "T1", "contactId": "C1"}])
         mirror(env, location, "ghl.contact.conversation", [{"id": "V1", "contactId": "C1"}])
+        mirror(env, location, "ghl.contact.message", [{"id": "M1", "contactId": "C1"}])
         mirror(env, location, "ghl.contact.opportunity", [{"id": "O1", "contactId": "C1"}])
         cursor = env["ghl.sync.cursor"].create({"location_id": location.id, "entity": "contacts"})
         env["ghl.sync.seen"].create(

@@ -5,6 +5,7 @@ from freezegun import freeze_time
 from odoo.tests import TransactionCase, tagged
 
 from ..ghl_contacts.controllers import answers
+from ..ghl_contacts.mirror import figures
 from ..ghl_contacts.reading import contacts as reading
 from ..ghl_contacts.reading.contacts import ContactFilter
 from ..ghl_contacts.reading.shape import FULL, SUMMARY, Shape
@@ -96,6 +97,46 @@ class TestContactDocument(ReadingCase):
             },
         )
         self.assertEqual([item["ghl_id"] for item in row["conversations"]], ["V1", "V0"])
+
+    def test_messages_are_summed_up(self):
+        sent = {"contactId": "C1", "direction": "outbound", "source": "app", "dateAdded": "2025-07-01T09:04:59.000Z"}
+        rows = [
+            {**sent, "id": "M1", "messageType": "TYPE_CALL"},
+            {**sent, "id": "M2", "messageType": "TYPE_SMS", "dateAdded": "2025-07-02T10:00:00.000Z"},
+            {**sent, "id": "M3", "messageType": "TYPE_SMS", "dateAdded": "2025-07-02T11:00:00.000Z"},
+            {**sent, "id": "M4", "messageType": "TYPE_SMS", "direction": "inbound", "body": "fine"},
+            {**sent, "id": "M5", "messageType": "TYPE_INTERNAL_COMMENT", "dateAdded": "2025-07-05T10:00:00.000Z"},
+        ]
+        rows[3]["dateAdded"] = "2025-07-04T10:00:00.000Z"
+        mirror(self.env, self.location, "ghl.contact.message", rows)
+        figures.refresh(self.env, self.location, [row["id"] for row in rows])
+        row = self.documents()["C1"]
+        self.assertEqual((row["touch_summary"], row["speed_to_lead"]), ("2 SMS, 1 PHONE CALL", "4m"))
+        self.assertEqual(row["last_touch_date"], "2025-07-02T11:00:00")
+        [engagement] = row["engagement_summary"]
+        self.assertEqual((engagement["type"], engagement["count"]), ("SMS", 1))
+        self.assertEqual(
+            row["last_message"],
+            {
+                "body": "fine",
+                "type": "SMS",
+                "direction": "inbound",
+                "source": "app",
+                "date_added": "2025-07-04T10:00:00",
+                "id": "M4",
+                "unread_count": 2,
+            },
+        )
+        other = self.documents()["C2"]
+        figures_of_none = [other[key] for key in ("touch_summary", "speed_to_lead", "last_touch_date")]
+        self.assertEqual((figures_of_none, other["engagement_summary"]), (["no_touches", "", ""], []))
+
+    def test_a_conversation_newer_than_the_messages_has_the_last_word(self):
+        rows = [{"id": "M1", "contactId": "C1", "messageType": "TYPE_SMS", "body": "old"}]
+        rows[0]["dateAdded"] = "2025-07-01T09:04:00.000Z"
+        mirror(self.env, self.location, "ghl.contact.message", rows)
+        figures.refresh(self.env, self.location)
+        self.assertEqual(self.documents()["C1"]["last_message"]["body"], "ok")
 
     def test_what_is_missing_is_empty_and_never_null(self):
         row = self.documents()["C3"]

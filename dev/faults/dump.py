@@ -15,6 +15,7 @@ TABLES = (
     "ghl_contact_attribution",
     "ghl_contact_task",
     "ghl_contact_conversation",
+    "ghl_contact_message",
     "ghl_contact_opportunity",
     "ghl_sync_issue",
 )

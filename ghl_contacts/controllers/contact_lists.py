@@ -90,7 +90,7 @@ class ContactLists(Controller):
             "success": True,
             "sync_summary": {
                 **{key: state.synced.get(entity, 0) for entity, key in SUMMARY_KEYS.items()},
-                "messages_fetched": 0,
+                "messages_fetched": sum(state.synced.get(entity, 0) for entity in ("messages", "e-mails")),
                 "touch_info_updated": 0,
             },
             "last_synced_at": state.last_synced_at or "",

@@ -89,7 +89,27 @@ _TYPED = {
     "ai_sales_grade": {"enum": ["grade_a", "grade_b", "grade_c", "no_grade"]},
     "category": {"enum": ["integration", "manual", "automated", "referral"]},
     "channel": {"enum": ["integration", "manual", "automated", "referral"]},
-    "engagement_summary": _list({"type": "object"}),
+    "speed_to_lead": {
+        "type": "string",
+        "description": "Time from `date_added` to the first message sent: 40s, 4m, 3h, 2d; empty without one.",
+    },
+    "touch_summary": {
+        "type": "string",
+        "description": "Messages sent to the contact by type, such as 3 SMS, 1 PHONE CALL; no_touches when none.",
+    },
+    "last_touch_date": {**DATE, "description": "The latest message sent to the contact; empty without one."},
+    "engagement_summary": {
+        **_list(
+            _object(
+                ("type", "count"),
+                count=INTEGER,
+                type=TEXT,
+                icon={"type": "string", "description": "Classes of Font Awesome."},
+                color={"type": "string", "description": "As in CSS."},
+            )
+        ),
+        "description": "Messages received from the contact by type, the most frequent first.",
+    },
     "contact_tags": _list(TEXT),
     "tasks": _list(TASK),
     "conversations": _list(CONVERSATION),

@@ -23,6 +23,7 @@ from ...ghl_base.net.waiting import pause
 from . import answers, paging
 from .conversations import conversation_pages
 from .endpoints import ENDPOINTS, Endpoint
+from .messages import message_pages
 from .tokens import TokenProvider
 from .transport import read_body, transport_error
 
@@ -239,6 +240,15 @@ class GhlClient:
     def conversation_pages(self, location_id: str, since: datetime | None = None, after=None) -> Iterator[paging.Page]:
         """Conversations by last message, oldest first; ``since`` (naive UTC) limits to those with a message since."""
         return conversation_pages(self, location_id, since, after)
+
+    def message_pages(
+        self, location_id: str, channel: str | None = None, since: datetime | None = None, after=None
+    ) -> Iterator[paging.Page]:
+        """Messages of the whole location, oldest first; ``since`` (naive UTC) limits to those updated then or later.
+
+        Without ``channel`` all but e-mails, which only the channel ``Email`` holds.
+        """
+        return message_pages(self, location_id, channel, since, after)
 
     def opportunity_pages(self, location_id: str, after=None) -> Iterator[paging.Page]:
         """All opportunities of the location."""

@@ -135,6 +135,13 @@ _ENDPOINTS = (
         ),
     ),
     Endpoint("conversation_get", "GET", "/conversations/{conversationId}"),
+    Endpoint(
+        "messages_export",
+        "GET",
+        "/conversations/messages/export",
+        page_key="limit",
+        query_keys=_keys("locationId limit cursor sortBy sortOrder conversationId contactId channel startDate endDate"),
+    ),
     # Opportunities
     Endpoint(
         "opportunities_search",

@@ -2,7 +2,7 @@
 
 The plan follows the cheapest one known for this API: location-wide searches at the largest page size, never a
 request per contact. Contacts and conversations can be asked for changes only; tasks and opportunities cannot, so
-each sync sweeps them, which also tells what was deleted.
+each sync sweeps them, which also tells what was deleted. Messages come by two exports: e-mails, and all the others.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,11 +11,17 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
+from ..gateway.messages import EMAIL
 from ..gateway.paging import Page
-from ..mapping import contact, conversation, custom_field, opportunity, pipeline, stage, task, user
+from ..mapping import contact, conversation, custom_field, email, message, opportunity, pipeline, stage, task, user
 from ..mapping.values import epoch_ms
-from . import masterdata
+from . import figures, masterdata
 from .merge import merge_page
+
+# The search index of GoHighLevel lags behind by seconds: what changed shortly before the newest stamp is read again.
+OVERLAP_MS = 5 * 60 * 1000
+# A call is listed before its duration, numbers and recording are known: young ones are read again.
+YOUNG_MS = 2 * 60 * 60 * 1000
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,10 @@ class Entity:
 
     ``pages(client, location, since, after)`` reads it; ``merge(env, location, rows)`` writes a page; ``stamp(row)``
     is the remote stamp (epoch ms) that the walk ascends by, for entities that can be asked for changes only.
-    ``part(rows)`` gives the records of an entity that travels inside another's answer.
+    ``part(rows)`` gives the records of an entity that travels inside another's answer. ``overlap`` is how far (ms) a
+    walk for changes starts before the newest stamp, ``only`` the column values of its rows where two entities share a
+    model, ``switch`` the location's field that turns it off. ``derive(env, location, external_ids)`` keeps what is
+    worked out of the records: for those of a page, and for all (None) at the end of a complete walk.
     """
 
     name: str
@@ -33,6 +42,10 @@ class Entity:
     stamp: Callable[[dict], int | None] | None = None
     model: str = ""
     parts: dict[str, Callable[[list], list]] = field(default_factory=dict)
+    overlap: int = OVERLAP_MS
+    only: dict[str, Any] = field(default_factory=dict)
+    switch: str = ""
+    derive: Callable | None = None
 
 
 def moment(milliseconds: float | None) -> datetime | None:
@@ -59,6 +72,22 @@ def _users(client, location, since, after):
 
 def _mirror(name: str, model: str, mapper: Any, **options: Any) -> Entity:
     return Entity(name, partial(merge_page, model_name=model, mapper=mapper), model=model, **options)
+
+
+def _messages(name: str, mapper: Any, channel: str | None, **options: Any) -> Entity:
+    def pages(client, location, since, after):
+        return client.message_pages(location["external_id"], channel, since=moment(since), after=after)
+
+    return _mirror(
+        name,
+        "ghl.contact.message",
+        mapper,
+        pages=pages,
+        stamp=lambda row: epoch_ms(row.get("dateUpdated") or row.get("dateAdded")),
+        switch="sync_messages",
+        derive=figures.refresh,
+        **options,
+    )
 
 
 # Master data first: contacts, tasks and opportunities refer to it.
@@ -113,4 +142,9 @@ RECORDS = (
         pages=lambda client, location, since, after: client.opportunity_pages(location["external_id"], after=after),
     ),
 )
-ENTITIES = {entity.name: entity for entity in (*MASTER, *RECORDS)}
+# Last, because they refer to contacts and conversations and are many: a link made later rewrites the row.
+MESSAGES = (
+    _messages("messages", message, None, only={"is_email": False}, overlap=YOUNG_MS),
+    _messages("e-mails", email, EMAIL, only={"is_email": True}),
+)
+ENTITIES = {entity.name: entity for entity in (*MASTER, *RECORDS, *MESSAGES)}

@@ -7,11 +7,9 @@ from odoo import fields
 from ...ghl_base.jobs.run import JobPark
 from ...ghl_base.net.errors import AuthenticationError, RemoteError
 from . import settle
-from .entities import ENTITIES, MASTER, RECORDS
+from .entities import ENTITIES, MASTER, MESSAGES, RECORDS
 from .prefetch import End, Prefetch
 
-# The search index of GoHighLevel lags behind by seconds: what changed shortly before the newest stamp is read again.
-OVERLAP_MS = 5 * 60 * 1000
 # Records of one entity that may wait to be written: enough to read on while a large page is written, some megabytes.
 ROWS_AHEAD = 2500
 
@@ -29,6 +27,7 @@ class Pull:
         self.env = location.env
         self.location = location
         self.full = mode == "full"
+        self.entities = {name: entity for name, entity in ENTITIES.items() if _is_on(entity, location)}
         self.cursors = {}
         self.failures = {}
         self.requests = []  # one entry each: appending is safe from several threads
@@ -48,7 +47,7 @@ class Pull:
         except AuthenticationError as error:
             raise JobPark(error.human()) from error
         with prefetch:
-            for group in (MASTER, RECORDS):
+            for group in (MASTER, RECORDS, MESSAGES):
                 names = [entity.name for entity in group if entity.name in chains]
                 for name, item in prefetch.take(names, idle=self.run.check):
                     if isinstance(item, End):
@@ -68,6 +67,8 @@ class Pull:
         held = {cursor.entity: cursor for cursor in env["ghl.sync.cursor"].search([("location_id", "=", location.id)])}
         todo = []
         for sequence, (name, entity) in enumerate(ENTITIES.items()):
+            if name not in self.entities:
+                continue
             cursor = held.get(name) or env["ghl.sync.cursor"].create(
                 {"location_id": location.id, "entity": name, "sequence": sequence}
             )
@@ -78,7 +79,7 @@ class Pull:
                 cursor.write({"state": "walking", "error": False})
             else:
                 complete = self.full or not entity.stamp or not cursor.watermark
-                cursor._start(job_id, complete, 0 if complete else cursor.watermark - OVERLAP_MS)
+                cursor._start(job_id, complete, 0 if complete else cursor.watermark - entity.overlap)
             todo.append(name)
         self.run.commit()
         return todo
@@ -107,6 +108,8 @@ class Pull:
         merged = entity.merge(self.env, self.location, rows)
         self.env["ghl.sync.issue"]._record_page(self.location, name, merged, self.run.job_id)
         cursor._advance(merged, page, _newest(entity, rows, page))
+        if entity.derive and not cursor.complete_walk and (merged.created or merged.updated):
+            entity.derive(self.env, self.location, merged.seen)
 
     def _end(self, name, error):
         """A chain is over."""
@@ -127,9 +130,11 @@ class Pull:
     def _complete(self, entity):
         cursor = self.cursors[entity.name]
         if entity.model and cursor._covers_everything():
-            cursor.archived = settle.archive_gone(self.env, entity.model, cursor)
+            cursor.archived = settle.archive_gone(self.env, entity.model, cursor, entity.only)
         cursor._complete()
         if cursor.complete_walk:
+            if entity.derive:
+                entity.derive(self.env, self.location)
             self.env["ghl.sync.issue"]._forget_older(self.location, entity.name, self.run.job_id)
 
     def _report(self, name):
@@ -153,13 +158,19 @@ class Pull:
         location, now = self.location, fields.Datetime.now()
         cursors = self.cursors.values()
         if any(cursor.created or cursor.updated for cursor in cursors):
-            settle.link_latecomers(self.env, [e.model for e in ENTITIES.values() if e.model], location)
+            self._link_latecomers()
         if self.full:
             settle.drop_unused_tags(self.env, location)
         location.write({"last_synced_at": now, **({"last_full_sync_at": now} if self.full else {})})
         location.account_id._set_verdict()
         self.run.commit()
         return self._summary()
+
+    def _link_latecomers(self):
+        deriving = {entity.model: entity.derive for entity in self.entities.values() if entity.model}
+        for model_name, linked in settle.link_latecomers(self.env, deriving, self.location).items():
+            if linked and deriving[model_name]:
+                deriving[model_name](self.env, self.location)
 
     def _summary(self):
         counters = ("seen", "created", "updated", "unchanged", "archived", "failed")
@@ -180,6 +191,10 @@ class Pull:
         self.location.account_id._set_verdict(reasons)
         self.run.commit()
         raise JobPark(reasons)
+
+
+def _is_on(entity, location):
+    return not entity.switch or location[entity.switch]
 
 
 def _reasons(failures):

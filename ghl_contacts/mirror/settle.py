@@ -3,15 +3,17 @@
 from odoo.tools import SQL
 
 
-def archive_gone(env, model_name, cursor):
-    """Archive the location's rows that a complete walk did not meet. Returns how many."""
+def archive_gone(env, model_name, cursor, only):
+    """Archive the location's rows that a complete walk did not meet; ``only`` those of these column values. Returns
+    how many."""
     model = env[model_name]
+    walked = SQL(" ").join(SQL("AND t.%s = %s", SQL.identifier(name), value) for name, value in only.items())
     env.cr.execute(
         SQL(
             """UPDATE %s t
                   SET active = FALSE, remote_deleted_at = now() AT TIME ZONE 'UTC',
                       write_date = now() AT TIME ZONE 'UTC', write_uid = %s
-                WHERE t.location_id = %s AND t.active IS TRUE AND NOT EXISTS (
+                WHERE t.location_id = %s AND t.active IS TRUE %s AND NOT EXISTS (
                       SELECT 1 FROM (
                           SELECT jsonb_array_elements_text(seen.external_ids) AS external_id
                             FROM ghl_sync_seen seen WHERE seen.cursor_id = %s) met
@@ -19,6 +21,7 @@ def archive_gone(env, model_name, cursor):
             SQL.identifier(model._table),
             env.uid,
             cursor.location_id.id,
+            walked,
             cursor.id,
         )
     )
@@ -27,15 +30,15 @@ def archive_gone(env, model_name, cursor):
 
 
 def link_latecomers(env, model_names, location):
-    """Fill links whose other end was not mirrored yet when the row was written. Returns how many."""
-    linked = 0
+    """Fill links whose other end was not mirrored yet when the row was written. Returns how many, by model."""
+    linked = dict.fromkeys(model_names, 0)
     for model_name in model_names:
         model = env[model_name]
         for many2one, remote_column in model._mirror_references.items():
             comodel = env[model._fields[many2one].comodel_name]
-            linked += _link(env, model._table, many2one, remote_column, comodel._table, location)
+            linked[model_name] += _link(env, model._table, many2one, remote_column, comodel._table, location)
         model.invalidate_model(flush=False)
-    linked += _link(env, "ghl_contact_custom_value", "field_id", "field_external_id", "ghl_custom_field", location)
+    _link(env, "ghl_contact_custom_value", "field_id", "field_external_id", "ghl_custom_field", location)
     return linked
 
 
@@ -43,12 +46,14 @@ def _link(env, table, many2one, remote_column, other_table, location):
     env.cr.execute(
         SQL(
             """UPDATE %s t SET %s = other.id FROM %s other
-                WHERE t.location_id = %s AND t.%s IS NULL AND other.location_id = %s AND other.external_id = t.%s""",
+                WHERE t.location_id = %s AND t.%s IS NULL AND t.%s IS NOT NULL
+                  AND other.location_id = %s AND other.external_id = t.%s""",
             SQL.identifier(table),
             SQL.identifier(many2one),
             SQL.identifier(other_table),
             location.id,
             SQL.identifier(many2one),
+            SQL.identifier(remote_column),
             location.id,
             SQL.identifier(remote_column),
         )

@@ -12,6 +12,7 @@ from . import (
     ghl_contact_attribution,
     ghl_contact_task,
     ghl_contact_conversation,
+    ghl_contact_message,
     ghl_pipeline,
     ghl_pipeline_stage,
     ghl_contact_opportunity,

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..mapping import readable
 from ..reading import contacts as reading
+from ..reading import touches
 from ..reading.shape import FULL
 
 
@@ -50,12 +51,27 @@ class GhlContact(models.Model):
     last_activity_at = fields.Datetime(readonly=True)
     assigned_external_id = fields.Char("GHL user ID", readonly=True)
     assigned_user_id = fields.Many2one("ghl.user", "Assigned to", readonly=True, ondelete="set null")
+    last_message_external_id = fields.Char("GHL ID of the last message", readonly=True)
+    last_message_body = fields.Text("Last message", readonly=True)
+    last_message_type = fields.Char("Type of the last message", readonly=True)
+    last_message_direction = fields.Char("Direction of the last message", readonly=True)
+    last_message_source = fields.Char("Source of the last message", readonly=True)
+    last_message_date = fields.Datetime("Last message at", readonly=True)
+    touches = fields.Json(readonly=True, help="How many messages were sent to the contact, by type.")
+    engagements = fields.Json(readonly=True, help="How many messages came from the contact, by type.")
+    first_touch_date = fields.Datetime("First touch", readonly=True, help="The first message sent to the contact.")
+    last_touch_date = fields.Datetime("Last touch", readonly=True, help="The latest message sent to the contact.")
+    touch_summary = fields.Char("Sent", compute="_compute_touches")
+    engagement_summary = fields.Char("Received", compute="_compute_touches")
+    speed_to_lead = fields.Char(compute="_compute_touches", help="From the contact's being added to the first touch.")
     search_text = fields.Char(readonly=True, index="trigram", help="Name, e-mails, phones and business in lower case.")
     tag_ids = fields.Many2many("ghl.tag", "ghl_contact_tag_rel", "contact_id", "tag_id", "Tags", readonly=True)
     custom_value_ids = fields.One2many("ghl.contact.custom.value", "contact_id", "Custom fields", readonly=True)
     attribution_ids = fields.One2many("ghl.contact.attribution", "contact_id", readonly=True)
     task_ids = fields.One2many("ghl.contact.task", "contact_id", "Tasks", readonly=True)
     conversation_ids = fields.One2many("ghl.contact.conversation", "contact_id", "Conversations", readonly=True)
+    # Not message_ids: that is the chatter.
+    message_history_ids = fields.One2many("ghl.contact.message", "contact_id", "Message history", readonly=True)
     opportunity_ids = fields.One2many("ghl.contact.opportunity", "contact_id", "Opportunities", readonly=True)
     task_count = fields.Integer(compute="_compute_counts", string="Number of tasks")
     conversation_count = fields.Integer(compute="_compute_counts", string="Number of conversations")
@@ -101,6 +117,13 @@ class GhlContact(models.Model):
             contact.other_addresses = "\n".join(
                 filter(None, (readable.listed(contact.additional_emails), readable.listed(contact.additional_phones)))
             )
+
+    @api.depends("touches", "engagements", "first_touch_date", "remote_created_at")
+    def _compute_touches(self):
+        for contact in self:
+            contact.touch_summary = touches.summary(contact.touches)
+            contact.engagement_summary = touches.summary(contact.engagements)
+            contact.speed_to_lead = touches.speed(contact.remote_created_at, contact.first_touch_date)
 
     @api.depends("name", "email", "phone")
     def _compute_display_name(self):

@@ -11,7 +11,9 @@ from .shape import FULL
 CHUNK = 1000
 COLUMNS = (
     "id external_id name first_name last_name email phone company_name address city state postal_code country website "
-    "timezone source type dnd remote_created_at remote_updated_at last_activity_at business_external_id"
+    "timezone source type dnd remote_created_at remote_updated_at last_activity_at business_external_id "
+    "first_touch_date last_touch_date touches engagements last_message_external_id last_message_body last_message_type "
+    "last_message_direction last_message_source last_message_date"
 ).split()
 MOST_WORDS = 8
 

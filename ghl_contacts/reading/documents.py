@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from . import unmirrored
+from . import touches, unmirrored
 
 
 def task(row: tuple, now: datetime) -> dict:
@@ -62,21 +62,38 @@ def conversation(row: tuple) -> dict:
     }
 
 
-def last_message(conversations: list[dict]) -> dict | str:
-    """The last message of the newest conversation, "" when there is none. Conversations come newest first."""
-    if not conversations:
+def last_message(own: tuple, conversations: list[dict]) -> dict | str:
+    """The contact's ``own`` last message, or that of the newest conversation when that is newer (messages may not be
+    synchronised); "" when there is none. Conversations come newest first."""
+    external_id, body, message_type, direction, source, date = own
+    newest = conversations[0] if conversations else {}
+    unread, told = newest.get("unread_count", 0), newest.get("last_message_date")
+    if date and not (told and told > date):
+        # Of e-mails the conversation knows the first words, the list of messages none.
+        words = newest.get("last_message_body") if told == date else ""
+        return _message(external_id, body or words or "", message_type or "", direction or "", source, date, unread)
+    if not (told or newest.get("last_message_body")):
         return ""
-    newest = conversations[0]
-    if not (newest["last_message_date"] or newest["last_message_body"]):
-        return ""
+    return _message(
+        "",
+        newest["last_message_body"],
+        newest["last_message_type"],
+        newest["last_message_direction"],
+        "",
+        newest["last_message_date"],
+        unread,
+    )
+
+
+def _message(external_id, body, message_type, direction, source, date, unread):
     return {
-        "body": newest["last_message_body"],
-        "type": newest["last_message_type"].removeprefix("TYPE_").replace("_", " "),
-        "direction": newest["last_message_direction"],
-        "source": "",
-        "date_added": newest["last_message_date"],
-        "id": "",
-        "unread_count": newest["unread_count"],
+        "body": body,
+        "type": message_type.removeprefix("TYPE_").replace("_", " "),
+        "direction": direction,
+        "source": source or "",
+        "date_added": date,
+        "id": external_id,
+        "unread_count": unread,
     }
 
 
@@ -126,8 +143,8 @@ def opportunity(row: tuple) -> dict:
 def contact(row: tuple, parts: dict[str, dict]) -> dict:
     """The full document of a contact. ``parts`` maps a part to {contact id: its rows}; parts not read are empty."""
     (row_id, external_id, name, first_name, last_name, email, phone, company_name, address, city, state, postal_code,
-     country, website, timezone, source, kind, dnd, added, updated, activity, business, followers, assigned_name,
-     assigned) = row  # fmt: skip
+     country, website, timezone, source, kind, dnd, added, updated, activity, business, first_touch, last_touch,
+     touched, engaged, *message, followers, assigned_name, assigned) = row  # fmt: skip
     tags = parts["tags"].get(row_id, ())
     custom_values = parts["custom_values"].get(row_id)
     attributions = parts["attributions"].get(row_id)
@@ -169,7 +186,11 @@ def contact(row: tuple, parts: dict[str, dict]) -> dict:
         "tasks_count": len(tasks),
         "conversations": conversations,
         "conversations_count": len(conversations),
-        "last_message": last_message(conversations),
+        "last_message": last_message(tuple(message), conversations),
+        "speed_to_lead": touches.speed(added, first_touch),
+        "touch_summary": touches.summary(touched) or "no_touches",
+        "engagement_summary": touches.listed(engaged),
+        "last_touch_date": last_touch or "",
         "opportunities": deals,
         "total_pipeline_value": value or 0.0,
         **unmirrored.VALUES,

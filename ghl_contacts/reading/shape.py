@@ -26,7 +26,8 @@ PARTS = {
 # Columns of the contact itself: they come with the row.
 OWN = (
     "id external_id name first_name last_name email phone company_name address city state postal_code country website "
-    "timezone source type dnd date_added date_updated last_activity business_id followers assigned_to assigned_to_id"
+    "timezone source type dnd date_added date_updated last_activity business_id followers assigned_to assigned_to_id "
+    "speed_to_lead touch_summary engagement_summary last_touch_date"
 ).split()
 ALL = frozenset((*OWN, *unmirrored.VALUES, "ai_sales_reasoning", "details_fetched", "loading_details")).union(
     *PARTS.values()

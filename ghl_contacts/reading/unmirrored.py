@@ -1,6 +1,6 @@
 """Values of a contact that callers expect and the mirror does not hold: the only place that names them.
 
-They come from single messages and from AI grading, which are not mirrored. Each has the value callers know as
+They come from AI grading and from automations, which are not mirrored. Each has the value callers know as
 "nothing yet", so that their tables and filters work.
 """
 
@@ -15,8 +15,4 @@ VALUES = {
     "channel": "manual",
     "created_by": "",
     "attribution": "",
-    "speed_to_lead": "",
-    "touch_summary": "no_touches",
-    "engagement_summary": [],
-    "last_touch_date": "",
 }
