@@ -127,21 +127,20 @@ class TestGatewayMessages(ClientCase):
                     rest = self.ids(client.message_pages("LOC1", since=since, after=cursor))
                     self.assertEqual(rest, [row["id"] for row in rows if row["id"] > page.rows[-1]["id"]])
 
-    def test_a_walk_by_creation_carries_the_clock_of_its_beginning(self):
-        dates = iter(range(1, 60))
-
-        class Clocked(ExportServer):
-            def _reply(self, asked):
-                reply = super()._reply(asked)
-                reply.headers = {"Date": f"Tue, 01 Sep 2026 10:00:{next(dates):02} GMT"}
-                return reply
-
-        server = self.enterContext(Clocked(messages(1_200)))
+    def test_a_walk_by_creation_knows_updates_until_the_last_creation_and_its_own_beginning(self):
+        server = self.export(messages(1_200))
         client = self.client(server)
+        rows = server.rows
+        rows[1]["dateUpdated"] = iso(START + timedelta(hours=3))
+        rows[1100]["dateAdded"] = "2096-01-01T00:00:00.000Z"
         pages = list(client.message_pages("LOC1"))
-        self.assertEqual(len({page.server_time for page in pages}), 1)
-        resumed = list(client.message_pages("LOC1", after=pages[0].cursor))
-        self.assertEqual(resumed[0].server_time, pages[0].server_time)
+        last_created = [max(row["dateAdded"] for row in page.rows) for page in pages]
+        self.assertEqual([iso(page.until) for page in pages[:2]], last_created[:2])
+        began = pages[0].cursor["began"]
+        resumed = list(client.message_pages("LOC1", after=pages[1].cursor))
+        self.assertEqual(iso(resumed[-1].until), began, "the last row is from the future")
+        changes = list(client.message_pages("LOC1", since=START))
+        self.assertEqual({page.until for page in changes}, {None})
 
     def test_a_server_that_ignores_the_cursor_is_noticed(self):
         rows = messages(500)

@@ -5,8 +5,9 @@ date. The service's own cursor only leads from one page to the next; when it is 
 on and drops what was handed out. So each page is a slice of its own, and taking a walk up repeats no more than one.
 
 Without ``since`` the order is that of creation, where a date means the creation whatever the service filters by.
-Changes made meanwhile to what was read already are not met: the pages carry the server's clock of when the walk began.
-With ``since`` the order is that of the updates, in which what changes meanwhile moves ahead.
+Changes made meanwhile to what was read already are not met: pages say until when all updates are known, that is the
+creation of the last row, and at most the server's clock of when the walk began. With ``since`` the order is that of the
+updates, in which what changes meanwhile moves ahead.
 """
 
 from __future__ import annotations
@@ -33,6 +34,11 @@ class ExportPlace(Place):
 
     def dump(self) -> dict:
         return {**super().dump(), "began": self.began}
+
+    @property
+    def until(self) -> datetime | None:
+        """Until when all updates are known to a walk by creation."""
+        return min(filter(None, map(_moment, (self.stamp, self.began))), default=None)
 
     def behind(self, raw: list, fresh: list, total: int | None, stamp_of) -> ExportPlace:
         """The place behind a page. Ids of one date are gathered over all the pages that hold it."""
@@ -88,8 +94,8 @@ def message_pages(
         place = place.behind(raw, rows, total, stamp_of)
         if not last and not place.stamp:
             raise MalformedResponse("messages without a date", trace_id=trace_id(answer.data), service=SERVICE)
-        clock = answer.server_time if since else _moment(place.began)
-        yield Page(rows, place.dump() if place.stamp else None, place.total, clock, last)
+        until = None if since else place.until
+        yield Page(rows, place.dump() if place.stamp else None, place.total, answer.server_time, last, until)
         if last:
             return
 

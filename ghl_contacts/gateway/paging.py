@@ -32,7 +32,8 @@ class Page:
     """Rows as they came (dicts, or whatever junk came).
 
     ``cursor`` is JSON-able; given back as ``after=`` it continues exactly behind this page (None: no way to continue).
-    ``total`` is the number of rows in the whole list if the service tells, ``server_time`` naive UTC.
+    ``total`` is the number of rows in the whole list if the service tells, ``server_time`` naive UTC. ``until`` is set
+    by a walk in another order than that of the updates: only updates up to then are sure to have been read.
     """
 
     rows: list
@@ -40,6 +41,7 @@ class Page:
     total: int | None
     server_time: datetime | None
     last: bool
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def refresh(env, location, external_ids=None):
                 LEFT JOIN summed ON summed.contact_id = c.id
                 LEFT JOIN LATERAL (
                           SELECT * FROM ghl_contact_message m WHERE m.contact_id = c.id AND %(spoken)s
-                        ORDER BY m.remote_created_at DESC, m.id DESC LIMIT 1) newest ON TRUE
+                        ORDER BY m.remote_created_at DESC, m.is_email, m.id DESC LIMIT 1) newest ON TRUE
                     WHERE %(contacts)s
                )
                UPDATE ghl_contact t

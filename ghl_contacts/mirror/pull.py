@@ -208,12 +208,13 @@ def _reasons(failures):
 
 
 def _newest(entity, rows, page):
-    """The largest remote stamp of a page, never ahead of GoHighLevel's own clock: a stamp from the future (bad data)
-    would hide everything that changes until then."""
+    """The largest remote stamp of a page, never ahead of GoHighLevel's own clock (a stamp from the future would hide
+    everything that changes until then), nor of what the walk can know."""
     if not entity.stamp:
         return None
     stamps = [stamp for stamp in (entity.stamp(row) for row in rows if isinstance(row, dict)) if stamp]
     if not stamps:
         return None
-    limit = page.server_time.replace(tzinfo=timezone.utc).timestamp() * 1000 + 1000 if page.server_time else None
+    clock = min(filter(None, (page.server_time, page.until)), default=None)
+    limit = clock.replace(tzinfo=timezone.utc).timestamp() * 1000 + 1000 if clock else None
     return max((stamp for stamp in stamps if limit is None or stamp <= limit), default=None)
