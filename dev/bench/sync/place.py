@@ -7,8 +7,8 @@ from bootstrap import Env, addon_template
 
 DATABASE = "ghl_bench_sync"
 MIRRORED = (
-    "ghl_contact, ghl_contact_task, ghl_contact_conversation, ghl_contact_opportunity, ghl_tag, ghl_user, "
-    "ghl_custom_field, ghl_pipeline, ghl_sync_cursor, ghl_sync_issue, ghl_rate_budget"
+    "ghl_contact, ghl_contact_task, ghl_contact_conversation, ghl_contact_opportunity, ghl_contact_message, ghl_tag, "
+    "ghl_user, ghl_custom_field, ghl_pipeline, ghl_sync_cursor, ghl_sync_issue, ghl_rate_budget"
 )
 
 
@@ -33,15 +33,18 @@ def odoo(env: Env, database: str = DATABASE) -> Iterator:
 
 
 @contextmanager
-def connected(env: Env, base_url: str, token: str, *external_ids: str) -> Iterator:
-    """A new database whose locations are these; yields (environment, locations)."""
+def connected(env: Env, base_url: str, token: str, *external_ids: str, messages: bool = False) -> Iterator:
+    """A new database whose locations are these, with their messages or without; yields (environment, locations)."""
     env.drop_db(DATABASE)
     env.create_db(DATABASE, addon_template(env))
     try:
         with odoo(env) as odoo_env:
             account = odoo_env["ghl.account"].create({"name": "Bench", "base_url": base_url})
             locations = odoo_env["ghl.location"].create(
-                [{"name": name, "account_id": account.id, "external_id": name} for name in external_ids]
+                [
+                    {"name": name, "account_id": account.id, "external_id": name, "sync_messages": messages}
+                    for name in external_ids
+                ]
             )
             for location in locations:
                 odoo_env["ghl.token"]._put(account, "private", location=location, access=token)

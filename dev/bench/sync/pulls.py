@@ -101,7 +101,7 @@ def _fetch(env, location):
 
     where = {"external_id": location.external_id, "company": location.account_id.external_id or None}
     client = None
-    names = [name for name, entity in ENTITIES.items() if entity.pages]
+    names = [name for name, entity in ENTITIES.items() if entity.pages and not entity.switch]
     chains = {name: lambda name=name: ENTITIES[name].pages(client, where, None, None) for name in names}
     prefetch = Prefetch(chains, depth=ROWS_AHEAD, weigh=lambda page: len(page.rows))
     client = location._client(should_stop=prefetch.stopped)
