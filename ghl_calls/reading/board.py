@@ -51,8 +51,7 @@ def read(calls, where=Domain.TRUE, *, limit, enriched=True):
         groups[row[place[1]]].append(row)
     for status_id, column in columns.items():
         column.total = totals.get(status_id, 0)
-        # Each company has given its newest calls: the newest of all are among them.
-        group = sorted(groups[status_id], key=lambda row: (row[place[2]], row[place[0]]), reverse=True)[:limit]
+        group = sorted(groups[status_id], key=lambda row: (row[place[2]], row[place[0]]), reverse=True)
         column.call_ids = [row[place[0]] for row in group]
         if enriched:
             column.calls = [documents.call(row, found) for row in group]
@@ -68,9 +67,10 @@ def statuses(env):
 
 
 def newest(calls, where, status_ids, limit, names):
-    """SQL of the newest ``limit`` calls of each status in each of the reader's companies.
+    """SQL of the newest ``limit`` calls of each status in the reader's companies, times as text.
 
-    A list of companies in one condition would lose the order of the index, so that each has a probe of its own.
+    A list of companies in one condition would lose the order of the index, so that each has a probe of its own; the
+    newest of all are among the newest of each.
     """
     query = calls._search(where)
     column = {name: SQL.identifier(query.table, name) for name in {*names, "company_id", *_KEYS}}
@@ -79,11 +79,14 @@ def newest(calls, where, status_ids, limit, names):
     query.order = SQL("%s DESC, %s DESC", column["start_time"], column["id"])
     query.limit = limit
     return SQL(
-        """SELECT board_call.* FROM unnest(%s) AS board_company(id) CROSS JOIN unnest(%s) AS board_status(id)
-           CROSS JOIN LATERAL (%s) AS board_call""",
-        calls.env.companies.ids,
+        """SELECT board_call.* FROM unnest(%s) AS board_status(id) CROSS JOIN LATERAL (
+               SELECT head.* FROM unnest(%s) AS board_company(id) CROSS JOIN LATERAL (%s) AS head
+               ORDER BY head.start_time COLLATE "C" DESC, head.id DESC LIMIT %s
+           ) AS board_call""",
         status_ids,
+        calls.env.companies.ids,
         query.select(*(SQL("%s::text", column[name]) if name in documents.TIMES else column[name] for name in names)),
+        limit,
     )
 
 
