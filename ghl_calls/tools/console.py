@@ -30,7 +30,9 @@ def environment(options):
     What a person can put right ends the program with one sentence and exit code 1.
     """
     arguments = ["-c", options.config] if options.config else []
-    config.parse_config([*arguments, "--no-http", *(["-d", options.database] if options.database else [])])
+    config.parse_config(
+        [*arguments, "--no-http", "--log-level=warn", *(["-d", options.database] if options.database else [])]
+    )
     names = config["db_name"]
     if len(names) != 1:
         sys.exit("Say which database with -d.")
@@ -64,7 +66,8 @@ def find(env, model, text):
     else:
         found = records.search([("login" if model == "res.users" else "name", "=", text)])
     if len(found) != 1:
-        raise UserError(env._("There is no %(what)s %(name)s.", what=env[model]._description.lower(), name=text))
+        what = env._("user") if model == "res.users" else env._("company")
+        raise UserError(env._("There is no %(what)s %(name)s.", what=what, name=text))
     return found
 
 

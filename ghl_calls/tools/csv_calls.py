@@ -123,7 +123,5 @@ class CsvCalls:
         """The value that ``known`` has for the row's word: the word itself where it has None; False for no word."""
         word = (row.get(name) or "").lower()
         if word and word not in known:
-            raise ValueError(
-                self.env._("%(name)s must be one of %(known)s", name=name, known=", ".join(known))
-            )
+            raise ValueError(self.env._("%(name)s must be one of %(known)s", name=name, known=", ".join(known)))
         return (known[word] or word) if word else False

@@ -104,23 +104,20 @@ class Generator:
         }
         columns = ["id", "number", *common, *rows[0]]
         fixed = tuple(common.values())
-        lines = (
-            (call_id, numbers.pop(), *fixed, *row.values()) for call_id, row in zip(ids, rows, strict=True)
-        )
+        lines = ((call_id, numbers.pop(), *fixed, *row.values()) for call_id, row in zip(ids, rows, strict=True))
         _copy_into(cr, "ghl_call", columns, lines)
         title = calls._activity_titles()["created"]
-        columns = "activity_type entity_model entity_id user_id company_id location_id title description metadata"
-        columns += " create_uid create_date write_uid write_date"
-        _copy_into(
-            cr,
-            "ghl_activity_log",
-            columns.split(),
-            (
-                ("call_created", "ghl.call", call_id, uid, company_id, row["location_id"], title, row["subject"])
-                + (_metadata(row), uid, stamp, uid, stamp)
-                for call_id, row in zip(ids, rows, strict=True)
-            ),
+        fixed = {
+            "activity_type": "call_created",
+            "entity_model": "ghl.call",
+            **{"user_id": uid, "company_id": company_id, "title": title},
+            **{"create_uid": uid, "create_date": stamp, "write_uid": uid, "write_date": stamp},
+        }
+        lines = (
+            (*fixed.values(), call_id, row["location_id"], row["subject"], _metadata(row))
+            for call_id, row in zip(ids, rows, strict=True)
         )
+        _copy_into(cr, "ghl_activity_log", [*fixed, "entity_id", "location_id", "description", "metadata"], lines)
         return ids
 
 
