@@ -10,7 +10,12 @@ from bootstrap import ensure
 
 from .runner import Context
 
-BENCHES = {"contacts": "bench.contacts", "grouped": "bench.grouped", "sync": "bench.sync"}
+BENCHES = {
+    "contacts": "bench.contacts",
+    "grouped": "bench.grouped",
+    "messages": "bench.sync.messages",
+    "sync": "bench.sync",
+}
 
 
 def main(argv: list[str]) -> int:
