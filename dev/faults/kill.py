@@ -26,9 +26,13 @@ ROWS_AHEAD = 2500
 MASTER_REQUESTS = 5
 PATIENCE = 90
 SETTINGS = {"ghl.job_lease_seconds": str(LEASE_SECONDS)}
+# Messages come by two exports of 500; the sandbox has some of them in each conversation.
+MESSAGE_REQUESTS = 2 * (ceil(ROWS_AHEAD / 500) + 1)
 # What waited, the request under way, and the lists that come in one page.
-MOST_REPEATED = MASTER_REQUESTS + sum(
-    min(ceil(VOLUME[kind] / size), ceil(ROWS_AHEAD / size) + 1) for kind, size in PAGES.items()
+MOST_REPEATED = (
+    MASTER_REQUESTS
+    + MESSAGE_REQUESTS
+    + sum(min(ceil(VOLUME[kind] / size), ceil(ROWS_AHEAD / size) + 1) for kind, size in PAGES.items())
 )
 
 
