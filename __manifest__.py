@@ -50,6 +50,9 @@
         "ghl_calls/views/ghl_call_status_views.xml",
         "ghl_calls/views/ghl_activity_log_views.xml",
         "ghl_calls/views/res_config_settings_views.xml",
+        "ghl_calls/wizards/ghl_call_generate_wizard_views.xml",
+        "ghl_calls/wizards/ghl_call_cleanup_wizard_views.xml",
+        "ghl_calls/wizards/ghl_call_dedupe_wizard_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["ghl/static/src/**/*"],
