@@ -65,6 +65,13 @@ class TestFastList(SyncCase):
         self.location.account_id._set_verdict()
         self.assertNotIn("sync_error", self.get(FAST))
 
+    def test_a_connection_that_waits_for_a_human_is_not_tried_at_each_call(self):
+        self.get(FAST)
+        self.jobs()._write({"state": "parked"})
+        body = self.get(FAST)
+        self.assertEqual((len(body["contacts"]), body["sync_status"]), (3, "error"))
+        self.assertEqual(body["sync_job_id"], self.jobs().id, "the caller can look up why")
+
     def test_without_credentials_no_sync_is_asked_for(self):
         self.env["ghl.token"].search([("account_id", "=", self.location.account_id.id)]).unlink()
         body = self.get(FAST)
