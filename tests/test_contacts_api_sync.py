@@ -1,5 +1,7 @@
 import time
+from datetime import timedelta
 
+from odoo import fields
 from odoo.tests import mute_logger
 
 from ..dev.sandbox.client import running_sandbox
@@ -65,12 +67,20 @@ class TestFastList(SyncCase):
         self.location.account_id._set_verdict()
         self.assertNotIn("sync_error", self.get(FAST))
 
-    def test_a_connection_that_waits_for_a_human_is_not_tried_at_each_call(self):
-        self.get(FAST)
-        self.jobs()._write({"state": "parked"})
+    def test_refused_credentials_are_not_tried_at_each_call(self):
+        self.location.account_id._set_verdict("GoHighLevel does not accept the credentials.")
         body = self.get(FAST)
         self.assertEqual((len(body["contacts"]), body["sync_status"]), (3, "error"))
-        self.assertEqual(body["sync_job_id"], self.jobs().id, "the caller can look up why")
+        self.assertIn("credentials", body["sync_error"])
+        self.assertFalse(self.jobs())
+
+    def test_data_young_enough_start_no_sync_when_the_setting_says_so(self):
+        self.env["ir.config_parameter"].set_param("ghl.fast_sync_seconds", "60")
+        self.location.last_synced_at = fields.Datetime.now()
+        self.assertEqual(self.get(FAST)["sync_status"], "fresh")
+        self.assertFalse(self.jobs())
+        self.location.last_synced_at = fields.Datetime.now() - timedelta(seconds=61)
+        self.assertEqual(self.get(FAST)["sync_status"], "background")
 
     def test_without_credentials_no_sync_is_asked_for(self):
         self.env["ghl.token"].search([("account_id", "=", self.location.account_id.id)]).unlink()

@@ -79,6 +79,19 @@ class TestPull(SandboxCase):
         self.assertEqual(len(gone), 3)
         self.assertTrue(all(contact.remote_deleted_at and not contact.active for contact in gone))
 
+    def test_when_most_records_seem_gone_the_second_complete_walk_decides(self):
+        self.pull()
+        self.sandbox.delete(contacts=300)
+        held = self.env["ghl.contact"].search_count([("location_id", "=", self.location.id)])
+        job = self.pull("full")
+        self.assertEqual((job.state, self.entity(job, "contacts")["archived"]), ("done", 0))
+        cursor = self.location.cursor_ids.filtered(lambda cursor: cursor.entity == "contacts")
+        self.assertIn(f"300 of {held}", cursor.error)
+        job = self.pull("full")
+        self.assertEqual(self.entity(job, "contacts")["archived"], 300)
+        self.assert_mirror_equals_remote()
+        self.assertFalse(cursor.error)
+
     def test_an_incremental_pull_never_takes_unread_contacts_for_deleted_ones(self):
         self.pull()
         self.pull()
@@ -169,6 +182,22 @@ class TestPull(SandboxCase):
         viewer = make_user(self.env, "starting_viewer", "viewer")
         with self.assertRaises(UserError):
             self.location.with_user(viewer).action_sync_now()
+
+    def test_a_scope_that_is_missing_stops_its_own_records_only(self):
+        self.sandbox.set_faults({"403": {"rate": 1, "path": "/opportunities/search"}})
+        job = self.pull()
+        self.assertEqual(job.state, "parked")
+        self.assertIn("Opportunities", job.error)
+        self.assertTrue(self.location.last_synced_at)
+        self.assertEqual(self.location.account_id.state, "connected")
+        tasks = self.env["ghl.contact.task"].search([("location_id", "=", self.location.id)])
+        self.assertTrue(tasks.contact_id, "links are made although something was refused")
+
+    def test_the_schedule_leaves_refused_credentials_to_the_nightly_run(self):
+        self.location.account_id._set_verdict("GoHighLevel does not accept the credentials.")
+        for mode, asked in (("incremental", 0), ("full", 1)):
+            self.env["ghl.location"]._cron_pull(mode)
+            self.assertEqual(self.env["ghl.job"].search_count([("location_id", "=", self.location.id)]), asked, mode)
 
     def test_the_schedule_is_harmless_when_nothing_is_connected(self):
         self.env["ghl.token"].search([]).unlink()

@@ -2,10 +2,13 @@
 
 import logging
 import time
+from datetime import timedelta
 
+from odoo import fields
 from odoo.http import Controller, request
 
 from ...ghl_base.http import Param, api_route
+from ...ghl_base.jobs.executors.engine import setting
 from ..models.ghl_location import INCREMENTAL
 from ..reading.contacts import ContactFilter
 from . import schemas
@@ -30,14 +33,22 @@ class ContactLists(Controller):
     )
     def fast(self, location_id, selected_user, **paging):
         """Never waits for GoHighLevel. `sync_status` is `background` when a sync was started or is under way,
-        `not_connected` when the account has no credentials, `error` when the sync could not be started. `sync_error`
-        says why the sync before failed, when it did: the contacts are as old as `last_synced_at`."""
+        `not_connected` when the account has no credentials, `fresh` when the latest sync is younger than the setting
+        asks for, `error` when none could be started or GoHighLevel refused the credentials. `sync_error` says why the
+        sync before failed, when it did: the contacts are as old as `last_synced_at`."""
         state = find_location(request.env, location_id, selected_user)
-        status, job_id = _start_sync(request.env, state)
+        if state.refused:
+            # What only people can mend is not tried at each call, but by the nightly run, the fresh route, a button.
+            status, job_id = "error", None
+        elif _is_young(request.env, state):
+            status, job_id = "fresh", None
+        else:
+            status, job_id = _start_sync(request.env, state)
         messages = {
             "background": "Data returned from cache. Background sync in progress.",
             "not_connected": "Data returned from cache. The account has no credentials, so no sync was started.",
             "error": "Data returned from cache. The background sync could not be started.",
+            "fresh": "Data returned from cache, which is young enough.",
         }
         head = {
             "success": True,
@@ -130,6 +141,14 @@ def _start_sync(env, state):
     except Exception:
         _logger.exception("The sync of location %s could not be started", state.external_id)
         return "error", None
+
+
+def _is_young(env, state):
+    """Whether the latest sync is younger than ``ghl.fast_sync_seconds`` (default 0: each call may start one)."""
+    age = setting(env, "ghl.fast_sync_seconds", 0, minimum=0)
+    if not age or not state.last_synced_at or state.job_state in ("pending", "running"):
+        return False
+    return state.last_synced_at > fields.Datetime.now() - timedelta(seconds=age)
 
 
 def _timeout(env):

@@ -158,7 +158,7 @@ FAST_LIST = _object(
     (*_REQUIRED, "sync_status", "message"),
     **_LIST,
     **_SYNC,
-    sync_status={"enum": ["background", "not_connected", "error"]},
+    sync_status={"enum": ["background", "fresh", "not_connected", "error"]},
     sync_error=TEXT,
 )
 FRESH_LIST = _object(

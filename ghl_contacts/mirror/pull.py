@@ -10,6 +10,8 @@ from . import settle
 from .entities import ENTITIES, MASTER, MESSAGES, RECORDS
 from .prefetch import End, Prefetch
 
+# A walk that misses more records than this, and more than this share of those held, is not believed the first time.
+MANY_GONE, MOST_GONE = 50, 0.3
 # Records of one entity that may wait to be written: enough to read on while a large page is written, some megabytes.
 ROWS_AHEAD = 2500
 
@@ -130,7 +132,18 @@ class Pull:
     def _complete(self, entity):
         cursor = self.cursors[entity.name]
         if entity.model and cursor._covers_everything():
-            cursor.archived = settle.archive_gone(self.env, entity.model, cursor, entity.only)
+            gone, held = settle.count_gone(self.env, entity.model, cursor, entity.only)
+            if gone > MANY_GONE and gone > held * MOST_GONE and not cursor.doubtful:
+                # An empty or shrunken answer is rather a fault over there than a clean-up: believed when repeated.
+                cursor.doubtful = True
+                cursor.error = self.env._(
+                    "%(gone)s of %(held)s records were not met. Nothing was archived: the next complete sync decides.",
+                    gone=gone,
+                    held=held,
+                )
+            else:
+                cursor.doubtful = False
+                cursor.archived = settle.archive_gone(self.env, entity.model, cursor, entity.only) if gone else 0
         cursor._complete()
         if cursor.complete_walk:
             if entity.derive:
@@ -155,16 +168,19 @@ class Pull:
     # ---- the end ---------------------------------------------------------------------------------------
 
     def _finish(self):
-        location, now = self.location, fields.Datetime.now()
-        cursors = self.cursors.values()
-        if any(cursor.created or cursor.updated for cursor in cursors):
-            self._link_latecomers()
         if self.full:
-            settle.drop_unused_tags(self.env, location)
-        location.write({"last_synced_at": now, **({"last_full_sync_at": now} if self.full else {})})
-        location.account_id._set_verdict()
+            settle.drop_unused_tags(self.env, self.location)
+            self.location.last_full_sync_at = fields.Datetime.now()
+        self._settle()
         self.run.commit()
         return self._summary()
+
+    def _settle(self):
+        """What holds also when some kind of record could not be read: links, freshness of contacts, a connection."""
+        if any(cursor.created or cursor.updated for cursor in self.cursors.values()):
+            self._link_latecomers()
+        self.location.last_synced_at = fields.Datetime.now()
+        self.location.account_id._set_verdict()
 
     def _link_latecomers(self):
         deriving = {entity.model: entity.derive for entity in self.entities.values() if entity.model}
@@ -188,7 +204,11 @@ class Pull:
         passing = [error for error in self.failures.values() if error.retryable]
         if passing:
             raise max(passing, key=lambda error: error.retry_after or 0)
-        self.location.account_id._set_verdict(reasons)
+        if self.cursors["contacts"].state == "complete":
+            # Something is forbidden, such as a scope that is missing: the others go on being mirrored at each sync.
+            self._settle()
+        else:
+            self.location.account_id._set_verdict(reasons)
         self.run.commit()
         raise JobPark(reasons)
 

@@ -3,30 +3,60 @@
 from odoo.tools import SQL
 
 
+def count_gone(env, model_name, cursor, only):
+    """How many of the location's rows a complete walk did not meet, and how many there are; ``only`` those of these
+    column values."""
+    table, walked = SQL.identifier(env[model_name]._table), _walked(cursor, only)
+    env["ghl.sync.seen"].flush_model()
+    return env.execute_query(
+        SQL(
+            "SELECT (SELECT count(*) FROM %s t WHERE %s AND %s), (SELECT count(*) FROM %s t WHERE %s)",
+            table,
+            walked,
+            _not_met(cursor),
+            table,
+            walked,
+        )
+    )[0]
+
+
 def archive_gone(env, model_name, cursor, only):
     """Archive the location's rows that a complete walk did not meet; ``only`` those of these column values. Returns
     how many."""
     model = env[model_name]
-    walked = SQL(" ").join(SQL("AND t.%s = %s", SQL.identifier(name), value) for name, value in only.items())
+    env["ghl.sync.seen"].flush_model()
     env.cr.execute(
         SQL(
             """UPDATE %s t
                   SET active = FALSE, remote_deleted_at = now() AT TIME ZONE 'UTC',
                       write_date = now() AT TIME ZONE 'UTC', write_uid = %s
-                WHERE t.location_id = %s AND t.active IS TRUE %s AND NOT EXISTS (
-                      SELECT 1 FROM (
-                          SELECT jsonb_array_elements_text(seen.external_ids) AS external_id
-                            FROM ghl_sync_seen seen WHERE seen.cursor_id = %s) met
-                       WHERE met.external_id = t.external_id)""",
+                WHERE %s AND %s""",
             SQL.identifier(model._table),
             env.uid,
-            cursor.location_id.id,
-            walked,
-            cursor.id,
+            _walked(cursor, only),
+            _not_met(cursor),
         )
     )
     model.invalidate_model(flush=False)
     return env.cr.rowcount
+
+
+def _walked(cursor, only):
+    return SQL(
+        "t.location_id = %s AND t.active IS TRUE %s",
+        cursor.location_id.id,
+        SQL(" ").join(SQL("AND t.%s = %s", SQL.identifier(name), value) for name, value in only.items()),
+    )
+
+
+def _not_met(cursor):
+    return SQL(
+        """NOT EXISTS (
+            SELECT 1 FROM (SELECT jsonb_array_elements_text(seen.external_ids) AS external_id
+                             FROM ghl_sync_seen seen WHERE seen.cursor_id = %s) met
+             WHERE met.external_id = t.external_id)""",
+        cursor.id,
+    )
 
 
 def link_latecomers(env, model_names, location):

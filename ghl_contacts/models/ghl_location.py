@@ -161,6 +161,9 @@ class GhlLocation(models.Model):
         """Scheduled action: one pull for each synchronised location that has credentials; none, nothing happens."""
         locations = self.search([("sync_enabled", "=", True), ("account_id.active", "=", True)])
         connected = self.env["ghl.token"].search([("account_id", "in", locations.account_id.ids)]).account_id
+        if mode == INCREMENTAL:
+            # Refused credentials need a human; the nightly run notices when GoHighLevel has changed its mind.
+            connected = connected.filtered(lambda account: account.state != "error")
         locations.filtered(lambda location: location.account_id in connected)._enqueue_pull(mode, priority=20)
 
     def _client(self, **options):

@@ -43,6 +43,7 @@ class GhlSyncCursor(models.Model):
     archived = fields.Integer("Gone", readonly=True)
     failed = fields.Integer("Refused", readonly=True)
     error = fields.Char(readonly=True)
+    doubtful = fields.Boolean(readonly=True, help="The last complete walk missed too many records to be believed.")
     progress = fields.Float(compute="_compute_progress", help="Percent of what GoHighLevel announced.")
 
     _location_entity_uniq = models.UniqueIndex("(location_id, entity)")

@@ -18,9 +18,9 @@ ACTIVE_JOB = ("pending", "running")
 class LocationState:
     """What an answer about a location says besides its contacts.
 
-    ``connected``: there are credentials to ask GoHighLevel with. ``synced``: records read by the latest sync, by
-    entity. ``sync_error``: why the latest sync failed, None when it did not. ``user``: the user asked about as
-    (id or None, GHL id), None when nobody was asked about.
+    ``connected``: there are credentials to ask GoHighLevel with. ``refused``: it did not accept them the last time.
+    ``synced``: records read by the latest sync, by entity. ``user``: the user asked about as (id or None, GHL id), None
+    when nobody was asked about.
     """
 
     id: int
@@ -28,6 +28,7 @@ class LocationState:
     name: str
     last_synced_at: datetime | None
     connected: bool
+    refused: bool
     job_id: int | None
     job_state: str | None
     sync_error: str | None
@@ -61,6 +62,10 @@ def find(locations, external_id, user=None):
                           AND (token.location_id IS NULL OR token.location_id = %s))""",
             SQL.identifier(query.table, "account_id"),
             row_id,
+        ),
+        SQL(
+            "EXISTS (SELECT 1 FROM ghl_account account WHERE account.id = %s AND account.state = 'error')",
+            SQL.identifier(query.table, "account_id"),
         ),
         "latest_job.id",
         "latest_job.state",
