@@ -13,7 +13,7 @@ class GhlJob(models.Model):
     @api.depends("result")
     def _compute_result_text(self):
         """The result of a pull as a line per kind of record."""
-        super()._compute_result_text()
+        result = super()._compute_result_text()
         for job in self:
             entities = (job.result or {}).get("entities")
             if entities:
@@ -23,6 +23,7 @@ class GhlJob(models.Model):
                         *(job._describe(name, entities[name]) for name in ENTITIES if name in entities),
                     ]
                 )
+        return result
 
     def _describe(self, name, counts):
         words = {
