@@ -1,3 +1,4 @@
+# pylint: disable=print-used  # what a command says is its result
 import sys
 
 from odoo.cli.command import Command
