@@ -1,1 +1,1 @@
-from . import crm_board
+from . import crm_board, crm_calls

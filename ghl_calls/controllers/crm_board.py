@@ -50,7 +50,7 @@ class CrmBoard(Controller):
         """Every status is listed, by id, also when it is empty. `total_calls` counts all calls of a status that the
         caller may see (and that match), not only those returned."""
         env = request.env
-        where = _where(env, view, today_date, **chosen)
+        where = wanted(env, view, today_date, **chosen)
         if view:
             limit = _column_size(env)
         columns = env["ghl.call"]._board_for_api(where, limit=limit, enriched=include_enrichment)
@@ -106,7 +106,7 @@ def _group(column, enriched):
     return group if enriched else {**group, "call_ids": column.call_ids}
 
 
-def _where(env, view, today_date, *, start_time, duration, **chosen):
+def wanted(env, view, today_date, *, start_time, duration, **chosen):
     """Domain of the view and the filters; ApiError 400 naming every text that cannot be read."""
     reasons = {}
 

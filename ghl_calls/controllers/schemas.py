@@ -78,3 +78,13 @@ BOARD = answer(
     ),
 )
 STATUS_UPDATE = answer(data=_object(("id", "status_id"), id=INTEGER, status_id=INTEGER))
+LISTED = {"allOf": [CALL, _object(("last_activity_date",), last_activity_date=TEXT)]}
+CALLS = answer(
+    data=_list(LISTED),
+    filters_applied=_object(**_all(TEXT, "view subject start_time duration related_to"), owner_id=INTEGER),
+    pagination=_object(**_all(INTEGER, "page limit total_count total_pages returned_count")),
+)
+ONE_CALL = answer(data=LISTED)
+CALL_DETAILS = answer(data=LISTED, summary=_object())
+RELATED_CALLS = answer(data=_list(LISTED), summary=_object(total_calls=INTEGER))
+DONE = answer(data={"type": "null"})

@@ -3,6 +3,7 @@
     board.py      the newest calls of every status, and how many there are
     filters.py    the views and filters of lists and boards, as domains
     related.py    people and records that calls name
+    listing.py    pages of calls and single calls
     documents.py  rows as the JSON objects callers know (plain Python)
 
 As in ``ghl_contacts/reading``: every statement grows out of the model's own ``_search`` query, so that record rules,

@@ -1,0 +1,144 @@
+"""The calls of the CRM clients: lists, single calls, and what can be done to one."""
+
+from odoo.fields import Domain
+from odoo.http import Controller, request
+
+from ...ghl_base.http import Param, api_route, not_found
+from ..reading import filters, listing
+from ..reading.board import MOST
+from . import schemas
+from .crm_board import FILTERS, wanted
+from .crm_envelope import CrmEnvelope, succeed
+
+TAG = "CRM calls"
+FILTER_KEYS = ("view", "subject", "start_time", "duration", "related_to", "owner_id", "assigned_to_id")
+
+
+class CrmCalls(Controller):
+    @api_route(
+        ("/crm/calls/get", "/crm/calls/list"),
+        methods=("POST",),
+        params=(
+            Param("page", int, default=1, minimum=1, clamp=True, doc="The first is 1."),
+            Param("limit", int, default=20, minimum=1, maximum=MOST, clamp=True, doc=f"Calls of a page, 1 to {MOST}."),
+            *FILTERS,
+        ),
+        summary="A page of calls, the latest made first",
+        responses={200: schemas.CALLS},
+        tag=TAG,
+        envelope=CrmEnvelope(),
+    )
+    def calls(self, page, limit, **chosen):
+        """Calls of a view that match all filters given."""
+        env = request.env
+        chosen["view"] = chosen["view"] or "all_calls"
+        rows, total = listing.page(env["ghl.call"], wanted(env, **chosen), number=page, size=limit)
+        return succeed(
+            "Records retrieved successfully",
+            rows,
+            filters_applied={key: chosen[key] for key in FILTER_KEYS},
+            pagination={
+                "page": page,
+                "limit": limit,
+                "total_count": total,
+                "total_pages": -(-total // limit),
+                "returned_count": len(rows),
+            },
+        )
+
+    @api_route(
+        "/crm/calls/get/<int:id>",
+        methods=("POST",),
+        summary="One call",
+        responses={200: schemas.ONE_CALL},
+        tag=TAG,
+        envelope=CrmEnvelope(),
+    )
+    def one(self, id):
+        """The call with the people and records it names."""
+        return succeed("Record retrieved successfully", _document(id, "Record"))
+
+    @api_route(
+        "/crm/calls/details/get/<int:id>",
+        summary="One call, for its own page",
+        responses={200: schemas.CALL_DETAILS},
+        tag=TAG,
+        envelope=CrmEnvelope(in_body=True),
+    )
+    def details(self, id):
+        """The call with the people and records it names; `summary` is empty."""
+        return succeed("Call details retrieved successfully", _document(id, "Call"), summary={})
+
+    @api_route(
+        "/crm/calls/get-related-calls/<string:module>/<int:id>",
+        params=(Param("module", choices=("contacts", "leads"), location="path", doc="Whom the calls are with."),),
+        summary="The calls with a contact or lead",
+        responses={200: schemas.RELATED_CALLS},
+        tag=TAG,
+        envelope=CrmEnvelope(in_body=True),
+    )
+    def related(self, module, id):
+        """The latest calls made first, at most 1,000; `summary.total_calls` counts all."""
+        value = id if module == "contacts" else f"crm.lead,{id}"
+        where = Domain(filters.RELATED[module], "=", value)
+        rows, total = listing.page(request.env["ghl.call"], where, size=MOST)
+        return succeed("Related calls retrieved successfully", rows, summary={"total_calls": total})
+
+    @api_route(
+        "/crm/calls/<int:id>/deleted/<int:value>",
+        params=(Param("value", int, choices=(0, 1), location="path", doc="1 deletes, 0 restores."),),
+        group="ghl.group_ghl_agent",
+        summary="Delete or restore a call",
+        responses={200: schemas.DONE},
+        tag=TAG,
+        envelope=CrmEnvelope(),
+    )
+    def deleted(self, id, value):
+        """Deleted calls are kept and can be restored. Doing it twice changes nothing."""
+        _switch(id, "active", not value)
+        return succeed(f"Record {'deleted' if value else 'restored'} successfully", None)
+
+    @api_route(
+        "/crm/calls/delete/<int:id>",
+        methods=("GET", "POST"),
+        group="ghl.group_ghl_agent",
+        summary="Delete a call",
+        responses={200: schemas.DONE},
+        tag=TAG,
+        envelope=CrmEnvelope(),
+    )
+    def delete(self, id):
+        """Deleted calls are kept and can be restored."""
+        _switch(id, "active", False)
+        return succeed("Record deleted successfully", None)
+
+    @api_route(
+        "/crm/calls/<int:id>/favorite/<int:value>",
+        params=(Param("value", int, choices=(0, 1), location="path", doc="1 marks, 0 unmarks."),),
+        group="ghl.group_ghl_agent",
+        summary="Mark a call as favourite, or no longer",
+        responses={200: schemas.DONE},
+        tag=TAG,
+        envelope=CrmEnvelope(),
+    )
+    def favorite(self, id, value):
+        """Doing it twice changes nothing."""
+        _switch(id, "favorite", bool(value))
+        return succeed(f"Call {'marked' if value else 'unmarked'} as favorite", None)
+
+
+def _document(call_id, what):
+    """The document of a call; ApiError 404 that names ``what``."""
+    document = listing.one(request.env["ghl.call"], call_id)
+    if not document:
+        raise not_found(what)
+    return document
+
+
+def _switch(call_id, name, value):
+    """Set a flag of a call, deleted or not; ApiError 404. Writes, and leaves a line, only when it changes."""
+    call = request.env["ghl.call"].with_context(active_test=False).search([("id", "=", call_id)])
+    if not call:
+        raise not_found("Record")
+    if call[name] != value:
+        call[name] = value

@@ -1,0 +1,139 @@
+"""Lists and single calls of the CRM clients over real HTTP, and what they refuse."""
+
+from datetime import timedelta
+
+from odoo import fields
+
+from ..ghl_calls.reading import listing
+from .calls_data import BASE, make_calls
+from .common import make_location, make_user, mirror
+from .common_http import ApiCase
+
+LIST = "/crm/calls/get"
+
+
+class CallsCase(ApiCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.agent = make_user(cls.env, "list_agent", "agent")
+        cls.agent_key = cls.make_key(cls.agent)
+        other = cls.env["res.company"].create({"name": "Other"})
+        cls.stranger_key = cls.make_key(make_user(cls.env, "list_stranger", "agent", companies=other))
+
+    def ids(self, key=..., **values):
+        return [row["id"] for row in self.succeed(LIST, "POST", key=key, json=values)["data"]]
+
+    def succeed(self, path, method="GET", **options):
+        response = self.call(path, method, **options)
+        self.assertEqual((response.status_code, response.json()["status"]), (200, 200), response.text[:300])
+        return response.json()
+
+    def refused(self, http, status, path, method="GET", **options):
+        response = self.call(path, method, **options)
+        body = response.json()
+        self.assertEqual((response.status_code, body["status"]), (http, status), response.text[:300])
+        self.assertNotIn("detail", body)
+        self.assertNotIn("file", body["error_details"])
+        self.assertTrue(body["error_details"]["request_id"])
+        return body
+
+
+class TestCallList(CallsCase):
+    def test_pages_by_id_downwards(self):
+        ids = make_calls(self.env, 5).ids[::-1]
+        body = self.succeed(LIST, "POST", json={"page": 2, "limit": 2})
+        self.assertEqual([row["id"] for row in body["data"]], ids[2:4])
+        self.assertEqual(
+            body["pagination"], {"page": 2, "limit": 2, "total_count": 5, "total_pages": 3, "returned_count": 2}
+        )
+        today = fields.Date.to_string(fields.Date.today())
+        self.assertEqual({row["last_activity_date"] for row in body["data"]}, {today})
+        self.assertEqual(self.succeed("/crm/calls/list", "POST", data={"page": "2", "limit": "2"}), body)
+        self.assertEqual(self.ids(page=10**15, limit=10**15), [])
+
+    def test_views_and_filters(self):
+        plain, loved, mine = make_calls(self.env, 3, subject="50% off")
+        loved.write({"favorite": True, "subject": "a.c", "start_time": BASE + timedelta(days=3)})
+        mine.write({"user_id": self.agent.id, "owner_id": self.agent.id})
+        plain.write({"end_time": plain.start_time + timedelta(seconds=330)})
+        self.assertEqual(self.ids(view="favorite_calls"), [loved.id])
+        self.assertEqual(self.ids(key=self.agent_key, view="my_calls"), [mine.id])
+        self.assertEqual(self.ids(owner_id=str(self.agent.id)), [mine.id])
+        self.assertEqual(self.ids(subject="0% O"), [mine.id, plain.id])
+        self.assertEqual(self.ids(subject="a_c"), [])
+        self.assertEqual(self.ids(subject=".*"), [])
+        self.assertEqual(self.ids(start_time="2025-10-04T23:00:00.000Z"), [loved.id])
+        self.assertEqual(self.ids(duration="5m 30s"), [plain.id])
+        self.assertEqual(len(self.ids(view="calls_today", today_date="0")), 3)
+        self.assertEqual(self.ids(related_to="deals"), [])
+
+    def test_a_page_takes_the_same_queries_however_many_calls(self):
+        model = self.env["ghl.call"].with_user(self.agent)
+        make_calls(self.env, 1, owner_id=self.agent.id)
+        listing.page(model)
+        with self.assertQueryCount(4):
+            listing.page(model)
+        make_calls(self.env, 50, owner_id=self.agent.id)
+        with self.assertQueryCount(4):
+            self.assertEqual(len(listing.page(model, size=100)[0]), 51)
+
+    def test_other_companies_see_nothing(self):
+        [call] = make_calls(self.env, 1)
+        self.assertEqual(self.ids(key=self.stranger_key), [])
+        self.refused(404, 404, f"{LIST}/{call.id}", "POST", key=self.stranger_key)
+        self.refused(200, 404, f"/crm/calls/details/get/{call.id}", key=self.stranger_key)
+        for change in ("deleted/1", "favorite/1"):
+            self.refused(404, 404, f"/crm/calls/{call.id}/{change}", key=self.stranger_key)
+        self.assertTrue(call.active and not call.favorite)
+
+    def test_bad_filters_are_named(self):
+        for name, value in {
+            "start_time": "soon", "today_date": "x", "duration": "long", "view": "all", "related_to": "cats",
+            "page": "one", "limit": [1], "owner_id": "me", "subject": "a\0b",
+        }.items():  # fmt: skip
+            with self.subTest(name):
+                body = self.refused(400, 400, LIST, "POST", json={name: value})
+                self.assertIn(name, body["message"])
+
+
+class TestOneCall(CallsCase):
+    def test_get_and_details(self):
+        [call] = make_calls(self.env, 1, owner_id=self.agent.id)
+        row = self.succeed(f"{LIST}/{call.id}", "POST")["data"]
+        self.assertEqual((row["id"], row["owner_details"]["id"]), (call.id, self.agent.id))
+        body = self.succeed(f"/crm/calls/details/get/{call.id}")
+        self.assertEqual((body["data"], body["summary"]), (row, {}))
+        self.assertEqual(self.refused(404, 404, f"{LIST}/2147483647", "POST")["message"], "Record not found")
+
+    def test_calls_with_a_contact(self):
+        location = make_location(self.env)
+        mirror(self.env, location, "ghl.contact", [{"id": "C1", "firstName": "Ada"}])
+        contact = self.env["ghl.contact"].search([("location_id", "=", location.id)])
+        calls = make_calls(self.env, 2, contact_id=contact.id)
+        make_calls(self.env, 1)
+        body = self.succeed(f"/crm/calls/get-related-calls/contacts/{contact.id}")
+        self.assertEqual([row["id"] for row in body["data"]], calls.ids[::-1])
+        self.assertEqual(body["summary"], {"total_calls": 2})
+        self.refused(200, 400, f"/crm/calls/get-related-calls/cats/{contact.id}")
+
+    def test_delete_restore_and_favourite_leave_one_line_each(self):
+        [call] = make_calls(self.env, 1)
+        for change, message in {
+            f"{call.id}/favorite/1": "Call marked as favorite",
+            f"{call.id}/favorite/0": "Call unmarked as favorite",
+            f"{call.id}/deleted/1": "Record deleted successfully",
+            f"{call.id}/deleted/0": "Record restored successfully",
+            f"delete/{call.id}": "Record deleted successfully",
+        }.items():
+            for _twice in range(2):
+                body = self.succeed(f"/crm/calls/{change}", key=self.agent_key)
+                self.assertEqual(body, {"status": 200, "message": message, "data": None})
+        self.assertEqual(
+            call.activity_log_ids.sorted("id").mapped("activity_type"),
+            ["call_created", "call_marked_as_favorite", "call_unmarked_as_favorite", "call_deleted", "call_restored",
+             "call_deleted"],
+        )  # fmt: skip
+        self.refused(404, 404, f"{LIST}/{call.id}", "POST")
+        self.refused(400, 400, f"/crm/calls/{call.id}/deleted/7", key=self.agent_key)
+        self.refused(404, 404, "/crm/calls/2147483647/deleted/1", key=self.agent_key)
