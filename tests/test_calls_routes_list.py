@@ -137,3 +137,19 @@ class TestOneCall(CallsCase):
         self.refused(404, 404, f"{LIST}/{call.id}", "POST")
         self.refused(400, 400, f"/crm/calls/{call.id}/deleted/7", key=self.agent_key)
         self.refused(404, 404, "/crm/calls/2147483647/deleted/1", key=self.agent_key)
+
+    def test_a_clone_is_a_call_of_its_own(self):
+        [call] = make_calls(self.env, 1, owner_id=self.agent.id, favorite=True, agenda="Ask")
+        path = f"/crm/calls/clone/{call.id}"
+        body = self.call(path, key=self.agent_key).json()
+        self.assertEqual((body["status"], body["message"]), (201, f"Call (cloned from {call.id}) created successfully"))
+        copy = self.env["ghl.call"].browse(body["data"]["id"])
+        self.assertNotIn(copy.number, (0, call.number))
+        self.assertEqual((copy.subject, copy.agenda, copy.favorite), (call.subject, "Ask", False))
+        self.assertEqual(body["data"]["agenda"], "Ask")
+        self.assertEqual(copy.activity_log_ids.mapped("activity_type"), ["call_created"])
+        count = self.env["ghl.call"].search_count([])
+        body = self.refused(200, 404, path, key=self.stranger_key)
+        self.assertEqual(body["message"], "Original record not found")
+        self.refused(403, 400, path)  # a viewer
+        self.assertEqual(self.env["ghl.call"].search_count([]), count)

@@ -126,6 +126,23 @@ class CrmCalls(Controller):
         _switch(id, "favorite", bool(value))
         return succeed(f"Call {'marked' if value else 'unmarked'} as favorite", None)
 
+    @api_route(
+        "/crm/calls/clone/<int:id>",
+        group="ghl.group_ghl_agent",
+        summary="Copy a call",
+        responses={200: schemas.CLONE},
+        tag=TAG,
+        envelope=CrmEnvelope(in_body=True),
+    )
+    def clone(self, id):
+        """The copy is a call of its own: not placed yet, no favourite. `status` is 201."""
+        call = request.env["ghl.call"].search([("id", "=", id)])
+        if not call:
+            raise not_found("Original record")
+        copy = call.copy({"source": "api"})
+        copy.flush_recordset()
+        return {**succeed(f"Call (cloned from {id}) created successfully", _document(copy.id, "Call")), "status": 201}
+
 
 def _document(call_id, what):
     """The document of a call; ApiError 404 that names ``what``."""

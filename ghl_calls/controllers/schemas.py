@@ -88,3 +88,4 @@ ONE_CALL = answer(data=LISTED)
 CALL_DETAILS = answer(data=LISTED, summary=_object())
 RELATED_CALLS = answer(data=_list(LISTED), summary=_object(total_calls=INTEGER))
 DONE = answer(data={"type": "null"})
+CLONE = {"anyOf": [_object(("status", "message", "data"), status={"const": 201}, message=TEXT, data=LISTED), CRM_ERROR]}
