@@ -22,7 +22,9 @@ COUNT = "SELECT count(*) FROM ghl_contact WHERE location_id = %s AND active IS T
 PAGE = """
 SELECT c.id, c.external_id, c.name, c.first_name, c.last_name, c.email, c.phone, c.company_name, c.address, c.city,
        c.state, c.postal_code, c.country, c.website, c.timezone, c.source, c.type, c.dnd, c.remote_created_at,
-       c.remote_updated_at, c.last_activity_at, c.business_external_id, c.followers::text, u.name,
+       c.remote_updated_at, c.last_activity_at, c.business_external_id, c.first_touch_date, c.last_touch_date,
+       c.touches, c.engagements, c.last_message_external_id, c.last_message_body, c.last_message_type,
+       c.last_message_direction, c.last_message_source, c.last_message_date, c.followers::text, u.name,
        c.assigned_external_id
   FROM ghl_contact c LEFT JOIN ghl_user u ON u.id = c.assigned_user_id
  WHERE c.location_id = %s AND c.active IS TRUE
@@ -96,7 +98,8 @@ def page(cursor, location, limit):
     documents = []
     for row in contacts:
         (id_, key, name, first, last, email, phone, company, address, city, state, postal, country, website, zone,
-         source, kind, dnd, added, updated, activity, business, followers, user_name, user) = row  # fmt: skip
+         source, kind, dnd, added, updated, activity, business, *_no_messages, followers, user_name, user
+         ) = row  # fmt: skip
         own_tasks, own_talks = tasks.get(id_, []), conversations.get(id_, [])
         talk = own_talks[0] if own_talks else None
         count, value = deals.get(id_, (0, 0.0))

@@ -2,13 +2,10 @@
 
 from odoo.addons.ghl.ghl_contacts.reading import documents
 from odoo.addons.ghl.ghl_contacts.reading.contact_parts import READERS
+from odoo.addons.ghl.ghl_contacts.reading.contacts import COLUMNS
 
 ORDER = "remote_created_at desc, id desc"
-CONTACT = (
-    "name first_name last_name email phone company_name address city state postal_code country website timezone source "
-    "type dnd remote_created_at remote_updated_at last_activity_at business_external_id followers assigned_user_id "
-    "assigned_external_id external_id tag_ids"
-).split()
+CONTACT = [*COLUMNS[1:], "followers", "assigned_user_id", "assigned_external_id", "tag_ids"]
 
 
 def prefetched(env, location_id, limit, offset=0):
@@ -57,8 +54,7 @@ def one_by_one(env, location_id, limit):
 def _document(contact, now, tags, values, attributions, tasks, conversations, opportunities):
     row = (
         contact.id,
-        contact.external_id,
-        *(contact[name] for name in CONTACT[:20]),
+        *(contact[name] for name in COLUMNS[1:]),
         '["U1", "U2"]' if contact.followers else "[]",
         contact.assigned_user_id.name,
         contact.assigned_external_id,
