@@ -41,7 +41,9 @@ class Merged:
 def digest(remote, ignored=frozenset()):
     """Digest of what a remote record says, but for the ``ignored`` keys."""
     if ignored and isinstance(remote, dict):
-        remote = {key: value for key, value in remote.items() if key not in ignored}
+        remote = remote.copy()
+        for key in ignored:
+            remote.pop(key, None)
     return hashlib.blake2b(dumps(remote, sort_keys=True), digest_size=16, person=b"ghl%d" % MAPPING_VERSION).hexdigest()
 
 

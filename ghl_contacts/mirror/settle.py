@@ -7,7 +7,6 @@ def count_gone(env, model_name, cursor, only):
     """How many of the location's rows a complete walk did not meet, and how many there are; ``only`` those of these
     column values."""
     table, walked = SQL.identifier(env[model_name]._table), _walked(cursor, only)
-    env["ghl.sync.seen"].flush_model()
     return env.execute_query(
         SQL(
             "SELECT (SELECT count(*) FROM %s t WHERE %s AND %s), (SELECT count(*) FROM %s t WHERE %s)",
@@ -24,7 +23,6 @@ def archive_gone(env, model_name, cursor, only):
     """Archive the location's rows that a complete walk did not meet; ``only`` those of these column values. Returns
     how many."""
     model = env[model_name]
-    env["ghl.sync.seen"].flush_model()
     env.cr.execute(
         SQL(
             """UPDATE %s t
