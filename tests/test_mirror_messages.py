@@ -6,9 +6,11 @@ from unittest.mock import patch
 from odoo.tests.common import tagged
 
 from ..ghl_base.jobs.run import JobYield
+from ..ghl_contacts.mapping import message as message_mapping
 from ..ghl_contacts.mapping.values import stamp
 from ..ghl_contacts.mirror import figures
 from ..ghl_contacts.mirror.entities import YOUNG_MS
+from ..ghl_contacts.mirror.merge import merge_page
 from ..ghl_contacts.mirror.pull import Pull
 from .common import SandboxCase, make_user, remote_messages
 
@@ -171,6 +173,14 @@ class TestMessages(MessagesCase):
         self.assertEqual(sum(counts["archived"] for counts in self.entities(job)), len(gone))
         self.assertFalse(any(gone.mapped("active")))
         self.assertFalse(contact.last_message_date or contact.touches or contact.engagements)
+        self.assert_messages_equal_remote()
+
+    def test_an_email_that_strayed_into_the_other_export_is_one_again_after_a_full_pull(self):
+        self.pull()
+        emails = remote_messages(self.sandbox)["e-mails"][:3]
+        merge_page(self.env, self.location, emails, model_name="ghl.contact.message", mapper=message_mapping)
+        self.assertEqual(len(self.messages(is_email=False, external_id=emails[0]["id"])), 1)
+        self.pull("full")
         self.assert_messages_equal_remote()
 
     def test_young_rows_are_read_again_though_their_date_did_not_change(self):

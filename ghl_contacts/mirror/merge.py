@@ -38,13 +38,16 @@ class Merged:
     refused: list = field(default_factory=list)
 
 
-def digest(remote, ignored=frozenset()):
-    """Digest of what a remote record says, but for the ``ignored`` keys."""
+def digest(remote, ignored=frozenset(), mapping=""):
+    """Digest of what a remote record says, but for the ``ignored`` keys. ``mapping`` names how it is read: the same
+    record read in another way is another row."""
     if ignored and isinstance(remote, dict):
         remote = remote.copy()
         for key in ignored:
             remote.pop(key, None)
-    return hashlib.blake2b(dumps(remote, sort_keys=True), digest_size=16, person=b"ghl%d" % MAPPING_VERSION).hexdigest()
+    return hashlib.blake2b(
+        dumps(remote, sort_keys=True), digest_size=16, person=b"ghl%d" % MAPPING_VERSION, salt=mapping[:16].encode()
+    ).hexdigest()
 
 
 def merge_page(env, location, rows, *, model_name, mapper):
@@ -54,7 +57,7 @@ def merge_page(env, location, rows, *, model_name, mapper):
     :param mapper: module of ``mapping`` for the entity: ``to_row`` and the keys ``IGNORED`` by it
     :return: ``Merged``
     """
-    model, merged = env[model_name], Merged()
+    model, merged, mapping = env[model_name], Merged(), mapper.__name__.rpartition(".")[2]
     by_id = {}
     for remote in rows:
         external_id = _external_id(remote)
@@ -62,7 +65,7 @@ def merge_page(env, location, rows, *, model_name, mapper):
             reason = "the record has no id" if isinstance(remote, dict) else "the record is not an object"
             merged.refused.append((digest(remote), reason, remote))
         else:
-            by_id[external_id] = (digest(remote, mapper.IGNORED), remote)
+            by_id[external_id] = (digest(remote, mapper.IGNORED, mapping), remote)
     merged.seen = list(by_id)
     known = _known_digests(env, model, location, merged.seen)
     changed = []
