@@ -1,0 +1,1 @@
+"""Telephone providers behind one interface. Plain Python: see ``base``."""
