@@ -55,7 +55,11 @@
         "ghl_calls/wizards/ghl_call_dedupe_wizard_views.xml",
     ],
     "assets": {
-        "web.assets_backend": ["ghl/static/src/**/*"],
+        "web.assets_backend": [
+            "ghl/static/src/**/*",
+            # For programs outside Odoo.
+            ("remove", "ghl/static/src/api_client/**/*"),
+        ],
         "web.assets_tests": ["ghl/static/tests/tours/**/*"],
     },
 }

@@ -1,55 +1,14 @@
-"""The API of a real server process with its own database: what a test's single transaction cannot show."""
+"""The API of a real server process."""
 
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-import psycopg2
 import requests
 
-from odoo.tests import BaseCase, tagged
-
-from ..dev.bootstrap import ensure, testdb
-
-MAKE_KEY = """
-key, token = env["ghl.api.key"]._generate("server test", env.ref("base.user_admin"))
-env.cr.commit()
-print("KEY", token)
-"""
+from .real_server import RealServerCase
 
 
-@tagged("post_install", "-at_install", "ghl")
-class TestRealServer(BaseCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.odoo = odoo = ensure()
-        cls.db = f"{testdb.addon_template(odoo)}_http"
-        odoo.drop_db(cls.db)
-        odoo.create_db(cls.db, testdb.addon_template(odoo))
-        cls.addClassCleanup(odoo.drop_db, cls.db)
-        shell = subprocess.run(
-            [str(odoo.odoo_bin), "shell", "-d", cls.db, "--no-http", "--log-level=error"],
-            input=MAKE_KEY,
-            env=odoo.environ(cls.db),
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        cls.key = next(line.split()[-1] for line in shell.stdout.splitlines() if "KEY ghl_" in line)
-        cls.server = odoo.start_server(cls.db, extra_args=["--max-cron-threads=0"])
-        cls.addClassCleanup(cls.server.stop)
-
-    def sql(self, statement):
-        pg = self.odoo.pg
-        connection = psycopg2.connect(host=pg.host, port=pg.port, user=pg.user, password=pg.password, dbname=self.db)
-        try:
-            with connection, connection.cursor() as cursor:
-                cursor.execute(statement)
-                return cursor.fetchall() if cursor.description else None
-        finally:
-            connection.close()
-
+class TestRealServer(RealServerCase):
     def ping(self, _number=0):
         return requests.get(f"{self.server.url}/api/ping", headers={"Authorization": f"Bearer {self.key}"}, timeout=30)
 
@@ -76,8 +35,7 @@ class TestRealServer(BaseCase):
 
     def test_a_locked_key_row_does_not_hold_up_requests(self):
         self.sql("UPDATE ghl_api_key SET last_used_at = NULL")
-        pg = self.odoo.pg
-        holder = psycopg2.connect(host=pg.host, port=pg.port, user=pg.user, password=pg.password, dbname=self.db)
+        holder = self.connect()
         try:
             with holder.cursor() as cursor:
                 cursor.execute("SELECT id FROM ghl_api_key FOR UPDATE")

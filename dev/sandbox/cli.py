@@ -11,6 +11,7 @@ import threading
 from .clock import now_ms, parse_ms
 from .control import Control
 from .faults import NAMES, Faults
+from .frontend import Frontend
 from .ghl.app import GhlApp
 from .ghl.plan import Plan
 from .ghl.store import Store
@@ -24,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--host", default="127.0.0.1")
     p.add_argument("--port", type=int, default=0, help="port of the GoHighLevel API (0: a free one)")
     p.add_argument("--control-port", type=int, default=0)
+    p.add_argument("--frontend-port", type=int, default=0, help="port of the example page that uses the addon's API")
     p.add_argument("--contacts", type=int, default=1000, help="total over all locations")
     p.add_argument("--tasks", type=int, help="default: contacts / 2")
     p.add_argument("--conversations", type=int, help="default: contacts / 2")
@@ -80,13 +82,20 @@ async def serve(options):
     )
     ghl = await Server(app, options.host, options.port).start()
     control = await Server(Control(app), options.host, options.control_port).start()
+    frontend = await Server(Frontend(), options.host, options.frontend_port).start()
     counts = {
         "contacts": plan.contacts,
         "tasks": plan.tasks,
         "conversations": plan.conversations,
         "opportunities": plan.opportunities,
     }
-    ready = {"ghl": app.describe(ghl.url), "control_url": control.url, "pid": os.getpid(), "counts": counts}
+    ready = {
+        "ghl": app.describe(ghl.url),
+        "control_url": control.url,
+        "frontend_url": frontend.url,
+        "pid": os.getpid(),
+        "counts": counts,
+    }
     print(json.dumps(ready), flush=True)
     await asyncio.Event().wait()
 
