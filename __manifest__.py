@@ -19,6 +19,7 @@
         "ghl_base/views/ghl_rate_budget_views.xml",
         "ghl_base/wizards/ghl_api_key_wizard_views.xml",
         "ghl_base/views/ghl_api_key_views.xml",
+        "ghl_base/views/api_page.xml",
         "ghl_base/views/res_config_settings_views.xml",
         "ghl_contacts/security/ir.model.access.csv",
         "ghl_contacts/security/rules.xml",
@@ -57,8 +58,9 @@
     "assets": {
         "web.assets_backend": [
             "ghl/static/src/**/*",
-            # For programs outside Odoo.
+            # For programs outside Odoo, and for a page of its own.
             ("remove", "ghl/static/src/api_client/**/*"),
+            ("remove", "ghl/static/src/api_page/**/*"),
         ],
         "web.assets_tests": ["ghl/static/tests/tours/**/*"],
     },

@@ -115,7 +115,8 @@ class TestExampleFrontend(RealServerCase):
                     const { GhlClient } = await import("/api_client/ghl_api_client.js");
                     let attempts = 0;
                     const fetch = async () => { attempts++; throw new TypeError("gone"); };
-                    const ghl = new GhlClient({ baseUrl: "http://127.0.0.1:9", apiKey: "k", retries: 2, backoffMs: 1, fetch });
+                    const options = { baseUrl: "http://x", apiKey: "k", retries: 2, backoffMs: 1, fetch };
+                    const ghl = new GhlClient(options);
                     await new Function("ghl", `return ${request}`)(ghl).catch(() => {});
                     return attempts;
                 }""",
