@@ -189,7 +189,7 @@ class GhlApiDispatcher(Dispatcher):
         if isinstance(exc, UserError):
             if isinstance(exc.__cause__, psycopg2.errors.UniqueViolation):
                 return conflict(str(exc))
-            return unprocessable(str(exc))
+            return unprocessable(str(exc), getattr(exc, "error_code", "invalid_data"))
         if isinstance(exc, (psycopg2.OperationalError, PoolError, ConcurrencyError)):
             return busy()
         return internal_error()

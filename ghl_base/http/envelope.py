@@ -17,6 +17,10 @@ class Envelope:
 
     schema: Mapping[str, Any] = {"$ref": "#/components/schemas/Error"}
 
+    def chosen(self, headers: Mapping[str, str]) -> Envelope:
+        """The shape this caller wants, by the headers of the request."""
+        return self
+
     def http_status(self, status: int) -> int:
         """The HTTP status that callers get for an error of `status`."""
         return status

@@ -18,7 +18,8 @@ class IrHttp(models.AbstractModel):
     def _authenticate(cls, endpoint):
         # The first step that knows the route: from here on errors take its shape, refused keys included.
         if isinstance(request.dispatcher, GhlApiDispatcher):
-            request.dispatcher.envelope = endpoint.routing["ghl_spec"].envelope
+            envelope = endpoint.routing["ghl_spec"].envelope
+            request.dispatcher.envelope = envelope.chosen(request.httprequest.headers)
         return super()._authenticate(endpoint)
 
     @classmethod

@@ -24,6 +24,8 @@ SOURCES = [
 class CallTransitionError(lifecycle.StatusTransitionError, UserError):
     """A state change that the lifecycle does not allow, as people and callers of the ORM meet it."""
 
+    error_code = "invalid_transition"
+
 
 class GhlCall(models.Model):
     """A call: planned, made or missed, by a person, a telephone provider or an AI agent.
