@@ -1,0 +1,1 @@
+"""The rules of campaigns: when, whom, how often and how fast. Plain Python; they refuse when they do not know."""
