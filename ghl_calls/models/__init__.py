@@ -4,5 +4,11 @@ from . import (
     ghl_call_status,
     ghl_call,
     ghl_call_total,
+    ghl_voip_account,
+    ghl_voip_secret,
+    ghl_voip_number,
+    ghl_voice_agent,
+    ghl_call_placing,
+    ghl_call_event,
     res_config_settings,
 )
