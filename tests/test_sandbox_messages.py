@@ -83,12 +83,11 @@ class TestSandboxMessages(SandboxCase):
     def test_a_sent_message_becomes_the_last_one_of_its_conversation(self):
         contact = self.sandbox.create(contacts=1)["contacts"][0]
         body = {"type": "SMS", "contactId": contact, "message": "Hi"}
-        sent = self.ask("POST", "/conversations/messages", body)[1]
-        again = self.ask("POST", "/conversations/messages", body)[1]
-        self.assertEqual(sent["conversationId"], again["conversationId"])
-        self.assertNotEqual(sent["messageId"], again["messageId"], "there is no idempotency key")
-        rows = self.of_conversation(sent["conversationId"])
-        self.assertEqual([m["id"] for m in rows], [again["messageId"], sent["messageId"]])
+        sent = [self.ask("POST", "/conversations/messages", body)[1] for _ in range(12)]
+        self.assertEqual(len({m["conversationId"] for m in sent}), 1)
+        self.assertEqual(len({m["messageId"] for m in sent}), 12, "there is no idempotency key")
+        rows = self.of_conversation(sent[0]["conversationId"])
+        self.assertEqual([m["id"] for m in rows], [m["messageId"] for m in reversed(sent)])
 
     def test_wrong_questions_are_refused(self):
         path = f"/conversations/messages/export?locationId={self.loc}"

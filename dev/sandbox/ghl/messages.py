@@ -36,7 +36,7 @@ def _messages(call):
 
 @routes("GET", "/conversations/{conversationId}/messages", "conversations/message.readonly")
 def of_conversation(call):
-    """Newest first, and nested once more than the spec says."""
+    """Newest first (of one stamp the one written last), and nested once more than the spec says."""
     conversation = conversation_of(call)
     limit = integer(call.query, "limit", 20, 1, 100)
     clause, params = "conversation = ?", [conversation["id"]]
@@ -44,12 +44,12 @@ def of_conversation(call):
         wanted = call.query["type"].split(",")
         clause += f" AND message_type IN ({','.join('?' * len(wanted))})"
         params += wanted
-    sorts = with_id([("added", "DESC")])
+    sorts = [("added", "DESC"), ("pk", "DESC")]
     if call.query.get("lastMessageId"):
         last = _messages(call).get(call.query["lastMessageId"], conversation.loc)
         if not last:
             raise ApiError(400, "The message id is invalid.")
-        more, values = behind(sorts, [last.added, last["id"]])
+        more, values = behind(sorts, [last.added, last.pk])
         clause, params = f"{clause} AND {more}", [*params, *values]
     found = _messages(call).keys(conversation.loc, clause, params, order_by(sorts), limit + 1)
     rows = [dict(_messages(call).load(key)) for key in found[:limit]]
