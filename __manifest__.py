@@ -1,6 +1,6 @@
 {
     "name": "GoHighLevel",
-    "summary": "GoHighLevel contacts, tasks, conversations and opportunities in Odoo, always fresh, with a fast API",
+    "summary": "GoHighLevel contacts, messages and opportunities, calls and call campaigns in Odoo, with a fast API",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "author": "GHL for Odoo contributors",
@@ -54,6 +54,14 @@
         "ghl_calls/wizards/ghl_call_generate_wizard_views.xml",
         "ghl_calls/wizards/ghl_call_cleanup_wizard_views.xml",
         "ghl_calls/wizards/ghl_call_dedupe_wizard_views.xml",
+    ],
+    "demo": [
+        "ghl_contacts/demo/ghl_location_demo.xml",
+        "ghl_contacts/demo/ghl_contact_demo.xml",
+        "ghl_contacts/demo/ghl_contact_conversation_demo.xml",
+        "ghl_contacts/demo/ghl_contact_message_demo.xml",
+        "ghl_contacts/demo/ghl_contact_details_demo.xml",
+        "ghl_calls/demo/ghl_call_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [
