@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _CLOCK = re.compile(r"(\d{1,5}):([0-5]?\d)\Z")
-_UNITS = re.compile(r"(?:(\d{1,5})\s*h)?\s*(?:(\d{1,5})\s*m(?:in)?)?\s*(?:(\d{1,6})\s*s)?\Z")
+_UNITS = re.compile(r"(?:(\d{1,5})\s*h)?\s*(?:(\d{1,5})\s*m(?:in(?:ute)?s?)?)?\s*(?:(\d{1,6})\s*s)?\Z")
 _NUMBER = re.compile(r"\d{1,6}(\.\d{1,3})?\Z")
 
 

@@ -87,5 +87,30 @@ CALLS = answer(
 ONE_CALL = answer(data=LISTED)
 CALL_DETAILS = answer(data=LISTED, summary=_object())
 RELATED_CALLS = answer(data=_list(LISTED), summary=_object(total_calls=INTEGER))
+SAVED = {
+    "anyOf": [
+        ONE_CALL["anyOf"][0],
+        _object(
+            ("status", "message", "data"),
+            status={"const": 409},
+            message=TEXT,
+            data=_object(duplicate_call_id=INTEGER, duplicate_fields=_list(TEXT)),
+        ),
+        CRM_ERROR,
+    ]
+}
+STATISTICS = answer(
+    data=_list(
+        _object(
+            ("icon", "iconClass", "title", "total", "change", "description", "lineChartData"),
+            **_all(TEXT, "icon iconClass title description"),
+            total={"type": ["integer", "string"], "description": "A number; minutes as in 12m for the duration."},
+            change={"type": "number", "description": "Per cent against the period before."},
+            lineChartData=_list(_object(("value",), value={"type": "number"})),
+        )
+    ),
+    date_range=_object(**{"from": TIME, "to": TIME}),
+    tenant_id=INTEGER,
+)
 DONE = answer(data={"type": "null"})
 CLONE = {"anyOf": [_object(("status", "message", "data"), status={"const": 201}, message=TEXT, data=LISTED), CRM_ERROR]}

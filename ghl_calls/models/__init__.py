@@ -2,6 +2,7 @@ from . import (
     ghl_activity_log,
     ghl_activity_log_mixin,
     ghl_call_status,
+    ghl_call_queries,
     ghl_call,
     ghl_call_total,
     ghl_voip_account,

@@ -37,7 +37,7 @@ class GhlCall(models.Model):
 
     _name = "ghl.call"
     _description = "GoHighLevel Call"
-    _inherit = ["mail.thread", "mail.activity.mixin", "ghl.activity.log.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "ghl.activity.log.mixin", "ghl.call.queries"]
     _order = "start_time desc, id desc"
     _rec_name = "subject"
     _check_company_auto = True
@@ -160,6 +160,12 @@ class GhlCall(models.Model):
     _count = models.Index("(company_id, status_id, location_id) WHERE active IS TRUE")
     _newest = models.Index("(company_id, id DESC) WHERE active IS TRUE")
     _created = models.Index("(company_id, create_date) WHERE active IS TRUE")
+    # With all that statistics are made of, so that they are counted in the index.
+    _period = models.Index(
+        "(company_id, start_time) INCLUDE (status_id, location_id, type, purpose, duration_seconds) "
+        "WHERE active IS TRUE"
+    )
+    _subject = models.Index("USING hash (subject) WHERE active IS TRUE")
     _owner = models.Index("(owner_id, company_id, status_id, start_time DESC, id DESC) WHERE active IS TRUE")
     _user = models.Index("(user_id, company_id, status_id, start_time DESC, id DESC) WHERE active IS TRUE")
     _assigned = models.Index("(assigned_to_id, company_id, status_id, start_time DESC, id DESC) WHERE active IS TRUE")
