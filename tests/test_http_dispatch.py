@@ -185,7 +185,7 @@ class TestErrorsOverHttp(ApiCase):
             self.assert_refused(self.call("/api/test/collide", "POST", json={"times": 99}), 503, "busy")
 
     def test_an_unknown_address_is_json(self):
-        for path in ("/api/nothing", "/api/test", "/api/test/contact/abc", "/api/" + "x" * 3000):
+        for path in ("/api", "/api/", "/api/nothing", "/api/test", "/api/test/contact/abc", "/api/" + "x" * 3000):
             response = self.call(path, key=None, headers={"Origin": ORIGIN})
             self.assert_refused(response, 404, "unknown_address")
             self.assert_cors(response)

@@ -83,10 +83,10 @@ def api_route(
 
 
 def catch_all(prefix: str, envelope: Envelope = PLAIN):
-    """A controller method that refuses what no route below `prefix` serves, in our way: 405 with Allow, or 404."""
+    """A controller method that refuses what no route at or below `prefix` serves, in our way: 405 with Allow, or 404."""
 
     @route(
-        f"{prefix}/<path:path>",
+        [prefix, f"{prefix}/", f"{prefix}/<path:path>"],
         type=GhlApiDispatcher.routing_type,
         auth="none",
         csrf=False,
