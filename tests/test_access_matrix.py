@@ -19,10 +19,15 @@ WRITERS = {
     "ghl.call.status": {"admin": "write create unlink"},
     "ghl.voip.account": {"admin": "write create unlink"},
     "ghl.voip.number": {"admin": "write create unlink"},
+    "ghl.campaign": dict.fromkeys(("campaign_manager", "admin"), "write create unlink"),
+    "ghl.campaign.window": dict.fromkeys(("campaign_manager", "admin"), "write create unlink"),
+    "ghl.campaign.retry": dict.fromkeys(("campaign_manager", "admin"), "write create unlink"),
+    "ghl.campaign.holiday": dict.fromkeys(("campaign_manager", "admin"), "write create unlink"),
+    "ghl.campaign.lead": dict.fromkeys(("campaign_manager", "admin"), "unlink"),
     "ghl.voice.agent": dict.fromkeys(("campaign_manager", "admin"), "write create unlink"),
 }
 # Tables that nobody reads through the ORM: secrets, the scratch of a running walk, what triggers keep.
-CLOSED = {"ghl.token", "ghl.sync.seen", "ghl.call.total", "ghl.voip.secret"}
+CLOSED = {"ghl.token", "ghl.sync.seen", "ghl.call.total", "ghl.voip.secret", "ghl.call.pace"}
 # What people said, as services delivered it.
 FOR_ADMINISTRATORS = {"ghl.webhook.event"}
 
@@ -88,6 +93,9 @@ class TestAccessMatrix(TransactionCase):
         # A person of the location's company, and no other company's, is behind it.
         call = env["ghl.call"].create({**base, "subject": "Call", **dict.fromkeys(("owner_id", "user_id"), False)})
         env["ghl.call.event"].create(env["ghl.call.event"]._append(call, "INITIATED"))
+        owner = make_user(env, f"owner of {location.name}", "campaign_manager", location.company_id)
+        campaign = env["ghl.campaign"].create({"company_id": location.company_id.id, "user_id": owner.id})
+        campaign._add_contacts(env["ghl.contact"].search([("location_id", "=", location.id)]))
 
     def models(self):
         """The addon's own persistent models."""

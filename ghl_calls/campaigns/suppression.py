@@ -26,8 +26,8 @@ REASONS: Mapping[str, str] = {
     "attempts": "Called as often as allowed",
     "frequency": "Called too often lately",
 }
-# Of a passing nature: the recipient is left waiting instead of being taken off.
-PASSING = frozenset({"frequency"})
+# Where calling would be wrong, not only useless.
+FORBIDDEN = frozenset({"do_not_call", "dnd"})
 # Channels of GoHighLevel's dndSettings that forbid a telephone call.
 CALL_CHANNELS = ("Call", "Calls", "all")
 

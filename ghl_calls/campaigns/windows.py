@@ -6,6 +6,7 @@ Where a clock change leaves room for doubt (02:30 may exist twice or not at all)
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -97,7 +98,7 @@ def _parse_day(name: str, windows: object) -> tuple[Minutes, ...]:
             raise WindowError(f"On {name} the window {window[0]}-{window[1]} ends before it begins.")
         found.append((begin, end))
     found.sort()
-    for (_, end), (begin, _) in zip(found, found[1:], strict=False):
+    for (_, end), (begin, _) in itertools.pairwise(found):
         if begin < end:
             raise WindowError(f"Two windows of {name} overlap.")
     return tuple(found)

@@ -1,0 +1,124 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..campaigns import retries, suppression
+
+STATES = [
+    ("pending", "To call"),
+    ("calling", "Being called"),
+    ("waiting", "Later"),
+    ("done", "Done"),
+    ("skipped", "Skipped"),
+    ("suppressed", "Must not be called"),
+]
+OPEN = ("pending", "calling", "waiting")
+OUTCOMES = [*retries.OUTCOMES.items(), ("not_sent", "Provider not reached")]
+
+
+class GhlCampaignLead(models.Model):
+    """A recipient of a campaign: whether, when and with what result they are called.
+
+    One row for each recipient, whatever number of attempts it takes; the attempts are its calls. `number` is in
+    international form and unique in the campaign; those who have none, or share another's, are skipped with the reason.
+    """
+
+    _name = "ghl.campaign.lead"
+    _description = "Campaign Recipient"
+    _order = "campaign_id, sequence, id"
+    _check_company_auto = True
+
+    campaign_id = fields.Many2one("ghl.campaign", required=True, readonly=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="cascade")
+    location_id = fields.Many2one("ghl.location", readonly=True, ondelete="set null", index="btree_not_null")
+    sequence = fields.Integer(default=10, help="The order of calling.")
+    name = fields.Char(readonly=True)
+    phone = fields.Char("Number as given", readonly=True)
+    number = fields.Char(readonly=True)
+    zones = fields.Char("Time zones", readonly=True, help="All in which the recipient may be, separated by commas.")
+    contact_id = fields.Many2one("ghl.contact", readonly=True, ondelete="set null", index="btree_not_null")
+    partner_id = fields.Many2one("res.partner", "Odoo contact", readonly=True, ondelete="set null")
+    lead_ref = fields.Reference("_selection_lead_models", "Lead", readonly=True)
+    variables = fields.Json(readonly=True, help="What the agent may speak of.")
+
+    state = fields.Selection(STATES, required=True, readonly=True, default="pending")
+    skip_reason = fields.Selection(list(suppression.REASONS.items()), "Not called because", readonly=True)
+    outcome = fields.Selection(OUTCOMES, "Result", readonly=True, help="Of the last attempt.")
+    attempts = fields.Integer(readonly=True)
+    next_attempt_at = fields.Datetime("Next attempt", readonly=True)
+    settled_at = fields.Datetime("Last result at", readonly=True)
+    talk_seconds = fields.Integer("Talk (s)", readonly=True, help="With people, over all attempts.")
+    call_id = fields.Many2one("ghl.call", "Last call", readonly=True, ondelete="set null", index="btree_not_null")
+    call_ids = fields.One2many("ghl.call", "campaign_lead_id", "Calls")
+
+    # The head of it is what the dialler takes next.
+    _queue = models.Index("(campaign_id, sequence, id) WHERE state = 'pending'")
+    _later = models.Index("(campaign_id, next_attempt_at) WHERE state = 'waiting'")
+    # What the figures of a campaign are counted from, without reading the table.
+    _figures = models.Index("(campaign_id, state, outcome) INCLUDE (talk_seconds, attempts)")
+    _recent = models.Index("(campaign_id, settled_at) WHERE settled_at IS NOT NULL")
+    _dead = models.Index("(company_id, number) WHERE outcome = 'dead_number'")
+    _number_uniq = models.UniqueIndex(
+        "(campaign_id, number) WHERE number IS NOT NULL", "This number is in the campaign already."
+    )
+
+    @api.model
+    def _selection_lead_models(self):
+        return [("crm.lead", self.env._("Lead"))] if "crm.lead" in self.env else []
+
+    @api.depends("name", "number", "phone")
+    def _compute_display_name(self):
+        for lead in self:
+            lead.display_name = lead.name or lead.number or lead.phone or ""
+
+    # ---- what becomes of a recipient ---------------------------------------------------------------------
+
+    def _skip(self, reason):
+        """Never call them (again) in this campaign. Who was called before is done, with the result there is."""
+        for called, leads in self.grouped(lambda lead: bool(lead.attempts)).items():
+            state = "suppressed" if reason in suppression.FORBIDDEN else "done" if called else "skipped"
+            leads.write({"state": state, "skip_reason": reason, "next_attempt_at": False})
+
+    def _put_back(self, at=None, outcome=False):
+        """The attempt did not take place: to be called again, from ``at`` on, and not counted."""
+        now = fields.Datetime.now()
+        for attempts, leads in self.grouped("attempts").items():
+            leads.write(
+                {
+                    "state": "waiting" if at else "pending",
+                    "next_attempt_at": at,
+                    "attempts": max(0, attempts - 1),
+                    "outcome": outcome,
+                    "settled_at": now if outcome else False,
+                }
+            )
+
+    def _settle(self, call, outcome):
+        """The attempt is over with ``outcome``: done, or again when the campaign's rules say so."""
+        self.ensure_one()
+        campaign = self.campaign_id
+        now = fields.Datetime.now()
+        wait = retries.delay(outcome, self.attempts, campaign._retry_rules(), campaign.max_attempts)
+        talked = call.duration_seconds if outcome in ("answered", "short") else 0
+        self.write(
+            {
+                "state": "waiting" if wait else "done",
+                "next_attempt_at": now + wait if wait else False,
+                "outcome": outcome,
+                "settled_at": now,
+                "talk_seconds": self.talk_seconds + talked,
+            }
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_uncalled(self):
+        if any(lead.attempts or lead.state == "calling" for lead in self):
+            raise UserError(self.env._("Recipients who were called stay in the campaign: its figures count them."))
+
+    def action_call_again(self):
+        """Have those who are through called once more, by a person's decision and within all rules."""
+        self.campaign_id.check_access("write")
+        again = self.filtered(lambda lead: lead.state in ("done", "skipped") and lead.number)
+        # sudo: recipients change by what is done to the campaign, which the user may change
+        again.sudo().write({"state": "pending", "skip_reason": False, "next_attempt_at": False, "attempts": 0})
+        again.campaign_id._wake()
+        return True
