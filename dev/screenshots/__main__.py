@@ -26,13 +26,15 @@ def main(argv=None):
     parser.add_argument("--small", action="store_true", help="64 colours, 1200 pixels wide: for the README")
     parser.add_argument("--width", type=int, default=1440)
     parser.add_argument("--height", type=int, default=900)
+    parser.add_argument("--dark", action="store_true")
     options = parser.parse_args(argv)
     unknown = set(options.pages) - {page.name for page in PAGES}
     if unknown:
         parser.error(f"no such page: {', '.join(sorted(unknown))}")
     options.out.mkdir(parents=True, exist_ok=True)
     troubled = 0
-    with browser(options.url, options.login, options.password, options.width, options.height) as shown:
+    where = (options.url, options.login, options.password, options.width, options.height, options.dark)
+    with browser(*where) as shown:
         for page in PAGES:
             if options.pages and page.name not in options.pages:
                 continue

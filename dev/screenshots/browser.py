@@ -1,5 +1,6 @@
 """A logged-in browser that remembers everything that went wrong in it."""
 
+import re
 import shutil
 import sys
 from contextlib import contextmanager
@@ -48,6 +49,8 @@ class Browser:
 
     def shoot(self, path, small=False):
         """Write a PNG; ``small`` for documentation."""
+        if self.page.get_by_text("A css error occured").count():
+            self._note("the style sheets do not compile: see the server's log")
         self.page.mouse.move(0, 0)
         self.page.screenshot(path=str(path), animations="disabled")
         if small:
@@ -56,8 +59,17 @@ class Browser:
                 picture.convert("RGB").quantize(64).save(path, optimize=True)
 
 
+def darken(page, url):
+    """Use the dark style sheet, which editions with a switch for it would serve."""
+    page.context.add_cookies([{"name": "color_scheme", "value": "dark", "url": url}])
+    page.route(
+        re.compile(r"/web\.assets_web\.min\.css"),
+        lambda route: route.fulfill(response=route.fetch(url=f"{url}/web/assets/any/web.assets_web_dark.min.css")),
+    )
+
+
 @contextmanager
-def browser(url, login, password, width=1440, height=900):
+def browser(url, login, password, width=1440, height=900, dark=False):
     """A ``Browser`` with the system's Chromium, logged in.
 
     :raises SystemExit: there is no Chromium
@@ -68,7 +80,10 @@ def browser(url, login, password, width=1440, height=900):
     with sync_playwright() as playwright:
         engine = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"])
         try:
-            found = Browser(engine.new_page(viewport={"width": width, "height": height}), url)
+            touch = width < 768  # what narrow screens are
+            found = Browser(engine.new_page(viewport={"width": width, "height": height}, has_touch=touch), url)
+            if dark:
+                darken(found.page, found.url)
             found.log_in(login, password)
             yield found
         except Error as error:

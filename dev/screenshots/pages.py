@@ -76,7 +76,7 @@ PAGES = (
     Page("contacts-by-tag", "/odoo/ghl-contacts", (group_by("Tag"),)),
     Page("contact", "/odoo/ghl-contacts", (*RICH, open_first)),
     Page("contact-tasks", "/odoo/ghl-contacts", (*RICH, open_first, tab("Tasks"))),
-    Page("contact-conversations", "/odoo/ghl-contacts", (*RICH, open_first, tab("Conversations"))),
+    Page("contact-conversation", "/odoo/ghl-contacts", (only("With Calls"), open_first)),
     Page("contact-opportunities", "/odoo/ghl-contacts", (*RICH, open_first, tab("Opportunities"))),
     Page("contact-custom-fields", "/odoo/ghl-contacts", (*RICH, open_first, tab("Custom Fields"))),
     Page("contact-attribution", "/odoo/ghl-contacts", (*RICH, open_first, tab("Attribution"))),

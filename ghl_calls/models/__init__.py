@@ -20,5 +20,6 @@ from . import (
     ghl_call_campaign,
     ghl_call_event_campaign,
     ghl_call_pace,
+    ghl_contact,
     res_config_settings,
 )

@@ -2,8 +2,10 @@ from odoo import api, fields, models
 
 from ..mapping import readable
 from ..reading import contacts as reading
-from ..reading import touches
+from ..reading import custom_values, thread, touches
 from ..reading.shape import FULL
+
+REMOTE_APP = "https://app.gohighlevel.com/v2"
 
 
 class GhlContact(models.Model):
@@ -76,6 +78,8 @@ class GhlContact(models.Model):
     task_count = fields.Integer(compute="_compute_counts", string="Number of tasks")
     conversation_count = fields.Integer(compute="_compute_counts", string="Number of conversations")
     opportunity_count = fields.Integer(compute="_compute_counts", string="Number of opportunities")
+    overdue_task_count = fields.Integer(compute="_compute_counts", string="Overdue tasks")
+    unread_count = fields.Integer(compute="_compute_counts", string="Unread messages")
     dnd_summary = fields.Text("Do not disturb settings", compute="_compute_readable")
     other_addresses = fields.Text("Other e-mails and phones", compute="_compute_readable")
     pipeline_value = fields.Float(compute="_compute_counts", help="Sum of the values of all opportunities.")
@@ -93,11 +97,14 @@ class GhlContact(models.Model):
     _phone = models.Index("(location_id, phone) WHERE phone IS NOT NULL")
 
     def _compute_counts(self):
-        for model, name in (
-            ("ghl.contact.task", "task_count"),
-            ("ghl.contact.conversation", "conversation_count"),
+        mine, overdue = ("contact_id", "in", self.ids), ("is_overdue", "=", True)
+        for model, aggregate, name, domain in (
+            ("ghl.contact.task", "__count", "task_count", [mine]),
+            ("ghl.contact.task", "__count", "overdue_task_count", [mine, overdue]),
+            ("ghl.contact.conversation", "__count", "conversation_count", [mine]),
+            ("ghl.contact.conversation", "unread_count:sum", "unread_count", [mine]),
         ):
-            counts = dict(self.env[model]._read_group([("contact_id", "in", self.ids)], ["contact_id"], ["__count"]))
+            counts = dict(self.env[model]._read_group(domain, ["contact_id"], [aggregate]))
             for contact in self:
                 contact[name] = counts.get(contact, 0)
         groups = self.env["ghl.contact.opportunity"]._read_group(
@@ -139,6 +146,32 @@ class GhlContact(models.Model):
     def action_open_location(self):
         self.ensure_one()
         return self.location_id.get_formview_action()
+
+    def action_open_remote(self):
+        self.ensure_one()
+        place = f"location/{self.location_id.external_id}/contacts/detail/{self.external_id}"
+        return {"type": "ir.actions.act_url", "url": f"{REMOTE_APP}/{place}", "target": "new"}
+
+    def action_refresh(self):
+        return self.location_id.action_sync_now()
+
+    # ---- the form ----------------------------------------------------------------------------------------
+
+    def read_thread(self, before=None, limit=30):
+        """A page of the conversation with the contact, newest first: see ``reading.thread``."""
+        self.ensure_one()
+        self.check_access("read")
+        return thread.page(self, self._thread_sources(), before, limit)
+
+    def _thread_sources(self):
+        """Where the entries of the conversation come from, by name: see ``reading.thread.page``."""
+        return {"message": thread.messages}
+
+    def read_custom_values(self):
+        """The custom fields in groups: see ``reading.custom_values``."""
+        self.ensure_one()
+        self.check_access("read")
+        return custom_values.grouped(self)
 
     # ---- API (see ghl_contacts/reading) ------------------------------------------------------------------
 

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from urllib.parse import urlsplit
+
+from odoo import api, fields, models
 
 
 class GhlContactAttribution(models.Model):
@@ -38,5 +40,29 @@ class GhlContactAttribution(models.Model):
     medium_id = fields.Char("Medium ID", readonly=True)
     session_source = fields.Char(readonly=True)
     extra = fields.Json(readonly=True)
+    story = fields.Char(compute="_compute_story", help="Where the contact came from, in one line.")
 
     _contact_touch_uniq = models.UniqueIndex("(contact_id, touch)")
+
+    @api.depends("session_source", "medium", "campaign", "utm_source", "utm_medium", "utm_campaign", "url", "referrer")
+    def _compute_story(self):
+        for touch in self:
+            campaign = touch.campaign or touch.utm_campaign
+            marks = " / ".join(filter(None, (touch.utm_source, touch.utm_medium or touch.medium)))
+            parts = [
+                touch.session_source,
+                campaign and self.env._("campaign %s", campaign),
+                marks and self.env._("through %s", marks),
+                touch.url and self.env._("landed on %s", _page(touch.url)),
+                touch.referrer and self.env._("coming from %s", _page(touch.referrer)),
+            ]
+            touch.story = ", ".join(filter(None, parts)) or self.env._("directly, without a trace")
+
+
+def _page(url):
+    """The address as people read it: without scheme and query."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return f"{parts.netloc}{parts.path}".rstrip("/") or url

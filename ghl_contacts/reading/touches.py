@@ -34,9 +34,14 @@ def listed(counts: dict | None) -> list[dict]:
     """Counts by type as ``{type, count, icon, color}``, the most frequent first."""
     found = []
     for kind, number in _ranked(counts):
-        icon, color = next((look for channel, look in LOOKS.items() if kind.endswith(channel)), OTHER_LOOK)
+        icon, color = look(kind)
         found.append({"type": word(kind), "count": number, "icon": f"fa {icon}", "color": color})
     return found
+
+
+def look(message_type: str) -> tuple[str, str]:
+    """Font Awesome icon and colour of a message type."""
+    return next((look for channel, look in LOOKS.items() if message_type.endswith(channel)), OTHER_LOOK)
 
 
 def speed(added: datetime | None, touched: datetime | None) -> str:

@@ -1,0 +1,156 @@
+import { Component, onWillStart, onWillUpdateProps, useEffect, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { deserializeDateTime, formatDate, formatDateTime } from "@web/core/l10n/dates";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { useLiveReload } from "../job_live_list/job_live";
+
+const PAGE = 30;
+
+/** "75" seconds as "1:15". */
+export function clock(seconds) {
+    const minutes = Math.floor(seconds / 60);
+    return `${minutes}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** The conversation with a contact as bubbles, the newest at the bottom; earlier pages are read on demand. */
+export class ContactThread extends Component {
+    static template = "ghl.ContactThread";
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.box = useRef("box");
+        this.state = useState({ entries: [], before: null, loading: true, error: "" });
+        this.turn = 0;
+        onWillStart(() => this.show(this.props.record.resId));
+        onWillUpdateProps((next) => {
+            if (next.record.resId !== this.props.record.resId) {
+                this.show(next.record.resId);
+            }
+        });
+        // To the newest entry when there is a new one, and to where one was reading when earlier ones come in.
+        useEffect(
+            () => {
+                const box = this.box.el;
+                if (box) {
+                    box.scrollTop = this.distance === undefined ? box.scrollHeight : box.scrollHeight - this.distance;
+                    this.distance = undefined;
+                }
+            },
+            () => [this.state.entries]
+        );
+        useLiveReload("ghl.job/progress", (job) => {
+            if (job.state === "done" && !this.state.loading) {
+                return this.refresh();
+            }
+        });
+    }
+
+    async read(contactId, before) {
+        // Answers to what is no longer shown are dropped.
+        const turn = ++this.turn;
+        this.state.loading = true;
+        this.state.error = "";
+        try {
+            const page = await this.orm.call("ghl.contact", "read_thread", [contactId], { before, limit: PAGE });
+            return turn === this.turn ? page : null;
+        } catch (error) {
+            if (turn === this.turn) {
+                this.state.error = error.data?.message || _t("The server cannot be reached.");
+            }
+            return null;
+        } finally {
+            if (turn === this.turn) {
+                this.state.loading = false;
+            }
+        }
+    }
+
+    async show(contactId) {
+        this.state.entries = [];
+        this.state.before = null;
+        if (!contactId) {
+            this.state.loading = false;
+            return;
+        }
+        const page = await this.read(contactId, null);
+        if (page) {
+            this.state.entries = page.entries.reverse();
+            this.state.before = page.before;
+        }
+    }
+
+    async showEarlier() {
+        const page = await this.read(this.props.record.resId, this.state.before);
+        if (page) {
+            this.distance = this.box.el.scrollHeight - this.box.el.scrollTop;
+            this.state.entries = [...page.entries.reverse(), ...this.state.entries];
+            this.state.before = page.before;
+        }
+    }
+
+    /** What came since; the reader stays where they are unless there is something new. */
+    async refresh() {
+        const page = await this.read(this.props.record.resId, null);
+        if (!page) {
+            return;
+        }
+        const fresh = new Map(page.entries.map((entry) => [entry.key, entry]));
+        const known = new Set(this.state.entries.map((entry) => entry.key));
+        const added = page.entries.filter((entry) => !known.has(entry.key)).reverse();
+        for (const [index, entry] of this.state.entries.entries()) {
+            if (fresh.has(entry.key)) {
+                this.state.entries[index] = fresh.get(entry.key);
+            }
+        }
+        if (added.length === page.entries.length && known.size) {
+            // More than a page is new: start over, so that nothing is missing in between.
+            this.state.entries = page.entries.reverse();
+            this.state.before = page.before;
+        } else if (added.length) {
+            this.state.entries = [...this.state.entries, ...added];
+        }
+    }
+
+    /** Entries of one day under its date. */
+    get days() {
+        const days = [];
+        for (const entry of this.state.entries) {
+            const moment = deserializeDateTime(entry.at);
+            const title = formatDate(moment);
+            if (days.at(-1)?.title !== title) {
+                days.push({ title, rows: [] });
+            }
+            days.at(-1).rows.push({
+                ...entry,
+                time: moment.toFormat("HH:mm"),
+                moment: formatDateTime(moment),
+                label: this.callLabel(entry),
+            });
+        }
+        return days;
+    }
+
+    callLabel(entry) {
+        if (entry.kind !== "call") {
+            return "";
+        }
+        const direction = entry.direction === "inbound" ? _t("Incoming") : _t("Outgoing");
+        const length = entry.seconds ? clock(entry.seconds) : "";
+        return [direction, length, entry.result].filter(Boolean).join(" · ");
+    }
+
+    open(entry) {
+        this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: entry.model,
+            res_id: entry.id,
+            views: [[false, "form"]],
+        });
+    }
+}
+
+registry.category("view_widgets").add("ghl_contact_thread", { component: ContactThread });
