@@ -57,8 +57,9 @@ def breaches(path: PurePosixPath, source: str) -> list[str]:
 
 
 def _is_plain(path: PurePosixPath) -> bool:
-    name = f"{path}/"
-    return name.startswith(tuple(f"{folder}/" for folder in PLAIN)) and not name.startswith(NOT_PLAIN)
+    # A file counts with what is in it: a name imported from it is as plain as the file.
+    name = f"{path}/".replace(".py/", "/")
+    return name.startswith(tuple(f"{place.removesuffix('.py')}/" for place in PLAIN)) and not name.startswith(NOT_PLAIN)
 
 
 def python_files(root: Path = ROOT):

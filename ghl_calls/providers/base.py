@@ -26,6 +26,17 @@ PlaceKind = Literal["lead", "caller", "later", "account", "config", "not_sent", 
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """One setting of an account. Secrets are kept where nobody reads them back."""
+
+    name: str
+    label: str
+    secret: bool = False
+    required: bool = False
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CallOrder:
     """A call we want placed."""
 
@@ -56,9 +67,14 @@ class Accepted:
 class Report:
     """What a provider says about a call, from its own clock.
 
-    `values` holds what is known of: answered_at, ended_at (naive UTC), talk_seconds, answered_by (human, machine, fax,
-    unknown), end_reason, error_message, cost, recording_url, transcript, transcript_turns ([{role, content,
-    timestamp}]), summary, from_number, to_number.
+    `values` holds what is known of: answered_at, ended_at (naive UTC), talk_seconds (whole seconds, without ringing; 0
+    unless somebody answered), answered_by (human, machine, fax, unknown), end_reason, error_message, cost,
+    recording_url, transcript, transcript_turns ([{role, content, timestamp}]), summary, from_number, to_number.
+
+    `end_reason` of a call that did not come about is, where the provider tells: invalid_number, blocked (by the
+    network or our account's limits), declined (a person pressed reject), unwanted (our number is reported as spam),
+    unreachable (switched off, out of reach) or carrier (trouble on the way). Of a call that did, it is the provider's
+    word for who or what ended it.
     """
 
     provider_call_id: str
@@ -93,7 +109,9 @@ class Capabilities:
     find: bool = False  # can be asked for a call whose id never reached us
     cancel: bool = False  # can hang up
     machine: bool = False  # tells people from machines
-    signed: bool = False  # signs its deliveries
+    # Signs its deliveries. Where it does not, `Provider.verify` refuses all of them: what proves a delivery then is the
+    # unguessable path of our door, `Provider.admits`, and asking back (`Provider.fetch`) before it is believed.
+    signed: bool = False
 
 
 class PlaceError(Exception):
@@ -129,7 +147,8 @@ class Provider(Protocol):
 
     name: str
     label: str
-    capabilities: Capabilities
+    FIELDS: tuple[Field, ...]
+    capabilities: Capabilities  # of this account, with these settings
 
     def place(self, order: CallOrder) -> Accepted:
         """Have the telephone ring; PlaceError."""
@@ -144,7 +163,10 @@ class Provider(Protocol):
         """Calls made after ``since`` (naive UTC) that may be this order, when its answer never came. RemoteError."""
 
     def verify(self, delivery: Delivery) -> None:
-        """DeliveryRefused unless the delivery is proven to be the provider's."""
+        """DeliveryRefused unless the delivery's signature proves it to be the provider's; raises nothing else."""
+
+    def admits(self, address: str) -> bool:
+        """Whether the account's settings let this network address deliver reports."""
 
     def parse(self, delivery: Delivery) -> list[Report]:
         """The reports of a verified delivery; ValueError when it cannot be read."""

@@ -19,13 +19,13 @@ from ...ghl_base.net.errors import (
 )
 from ...ghl_base.net.retry import RetryPolicy
 from ...ghl_base.net.session import TIMEOUTS, new_session
+from ...ghl_base.net.transport import read_body, transport_error
 from ...ghl_base.net.waiting import pause
 from . import answers, paging
 from .conversations import conversation_pages
 from .endpoints import ENDPOINTS, Endpoint
 from .messages import message_pages
 from .tokens import TokenProvider
-from .transport import read_body, transport_error
 
 _logger = logging.getLogger(__name__)
 
@@ -155,7 +155,7 @@ class GhlClient:
             with self._send(endpoint, url, query, body, token, facts) as response:
                 status = response.status_code
                 self._observe(response.headers)
-                content = read_body(response, facts, lambda: self._clock() > deadline)
+                content = read_body(response, {**facts, "service": answers.SERVICE}, lambda: self._clock() > deadline)
             if not 200 <= status < 300:
                 error = answers.error_from(status, response.headers, content, **facts)
                 trace = error.trace_id
@@ -185,7 +185,7 @@ class GhlClient:
                 stream=True,
             )
         except requests.RequestException as error:
-            raise transport_error(error, facts) from error
+            raise transport_error(error, {**facts, "service": answers.SERVICE}) from error
 
     def _observe(self, headers: Mapping[str, str]) -> None:
         limits = RateLimits.from_headers(headers)

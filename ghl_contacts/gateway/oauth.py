@@ -13,10 +13,10 @@ import requests
 
 from ...ghl_base.net.errors import AuthenticationError, MalformedResponse, RemoteError
 from ...ghl_base.net.session import new_session
+from ...ghl_base.net.transport import read_body, transport_error
 from . import answers
 from .endpoints import VERSION
 from .tokens import StoredToken, _utcnow
-from .transport import read_body, transport_error
 
 # Version v3 spells parameters in camel case and the path with a hyphen; the dated versions do not.
 _SNAKE = {
@@ -98,9 +98,9 @@ class OAuthClient:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                content = read_body(response, facts)
+                content = read_body(response, {**facts, "service": answers.SERVICE})
         except requests.RequestException as error:
-            raise transport_error(error, facts) from error
+            raise transport_error(error, {**facts, "service": answers.SERVICE}) from error
         status = response.status_code
         if not 200 <= status < 300:
             raise _reconnect(answers.error_from(status, response.headers, content, **facts))

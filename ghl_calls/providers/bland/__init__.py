@@ -1,0 +1,3 @@
+"""Bland AI: calls held by an AI agent."""
+
+from .client import Bland
