@@ -7,7 +7,7 @@ from unittest.mock import patch
 from odoo.fields import Domain
 from odoo.tests import TransactionCase, tagged
 
-from ..ghl_calls.reading import filters, listing
+from ..ghl_calls.reading import filters, listing, statistics
 from .common import make_location, make_user
 
 # People, contacts and so on are spread over the calls, so that each has few of them.
@@ -130,3 +130,13 @@ class TestPlans(TransactionCase):
         ).split():
             value = self.sample[field] or "crm.lead,90"
             self.assert_pages_indexed(field, Domain(field, "=", value))
+
+    def test_statistics(self):
+        period = statistics.Period.of(datetime(2024, 5, 1), datetime(2024, 5, 31))
+        self.assert_indexed("statistics", lambda calls: statistics.read(calls, period))
+
+    def test_lists_of_the_back_office(self):
+        for field in ("status_id", "owner_id", "user_id", "assigned_to_id", "contact_id", "partner_id"):
+            where = [(field, "=", self.sample[field] or 0)]
+            self.assert_indexed(field, lambda calls, where=where: calls.search_fetch(where, ["subject"], limit=80))
+        self.assert_indexed("all", lambda calls: calls.search_fetch([], ["subject"], limit=80))

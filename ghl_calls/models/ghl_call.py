@@ -158,6 +158,8 @@ class GhlCall(models.Model):
     _board = models.Index("(company_id, status_id, start_time DESC, id DESC) WHERE active IS TRUE")
     # With the location, so that users limited to some are counted without reading calls.
     _count = models.Index("(company_id, status_id, location_id) WHERE active IS TRUE")
+    # The usual order in the back office, for whoever works in several companies at once.
+    _latest = models.Index("(start_time DESC, id DESC) WHERE active IS TRUE")
     _newest = models.Index("(company_id, id DESC) WHERE active IS TRUE")
     _created = models.Index("(company_id, create_date DESC, id DESC) WHERE active IS TRUE")
     # With all that statistics are made of, so that they are counted in the index.
