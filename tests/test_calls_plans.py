@@ -63,7 +63,7 @@ class TestPlans(TransactionCase):
             values = {"company": company.id, "location": location.id, "count": count, "apart": apart, "first": 10**6}
             cr.execute(CALLS, values)
         cr.execute("ANALYZE ghl_call")
-        # As after VACUUM, which no transaction can do: pages whose rows all can see, so that counting need not read them.
+        # As after VACUUM, which no transaction can do: all rows are visible, so that counting need not look at them.
         cr.execute("UPDATE pg_class SET relallvisible = relpages WHERE oid = 'ghl_call'::regclass")
         cr.execute("SELECT * FROM ghl_call WHERE provider = 'bland' AND contact_id IS NOT NULL LIMIT 1")
         [cls.sample] = cr.dictfetchall()
