@@ -44,6 +44,8 @@ MOVES: Mapping[str, frozenset[str]] = {
 }
 # The telephone call is over. Nothing a provider reports leads out of these; only a retry, which is our own decision.
 FINAL = frozenset({"completed", "failed", "no_answer", "busy", "missed", "cancelled"})
+# Of these, the ends without a conversation.
+UNSPOKEN = FINAL - {"completed", "cancelled"}
 DIALLER_NAMES = {
     "pending": "INITIATED",
     "initiated": "DIALING",
@@ -52,6 +54,19 @@ DIALLER_NAMES = {
     "completed": "COMPLETED",
     "failed": "FAILED",
     "no_answer": "NO_ANSWER",
+    "missed": "MISSED",
+}
+# The event in a call's log that says it has reached a state.
+EVENTS = {
+    "pending": "INITIATED",
+    "initiated": "DIALING",
+    "connecting": "RINGING",
+    "in_progress": "ANSWERED",
+    "completed": "COMPLETED",
+    "no_answer": "NO_ANSWER",
+    "busy": "BUSY",
+    "failed": "FAILED",
+    "cancelled": "CANCELLED",
     "missed": "MISSED",
 }
 MOVE, IGNORE, REFUSE = "move", "ignore", "refuse"
@@ -81,13 +96,19 @@ def check_move(state: str, wanted: str) -> bool:
     raise StatusTransitionError(state, wanted)
 
 
-def on_event(state: str, reported: str) -> str:
+def on_event(state: str, reported: str, *, guessed: bool = False, talked: bool = False) -> str:
     """What to do with a provider's report: `MOVE`, `IGNORE` (late, repeated, overtaken) or `REFUSE` (makes no sense).
 
-    Reports in between may be lost or still on their way, so a report is believed when it can be reached at all.
+    Reports in between may be lost or still on their way, so a report is believed when it can be reached at all. What
+    is over stays over, with two exceptions: an end that we only `guessed` gives way to whatever the provider says, and
+    a call that did not come about was completed after all when the provider proves that people `talked`.
     """
     if state not in MOVES or reported not in MOVES or reported == "retrying":
         return REFUSE
+    if guessed and state in FINAL:
+        return MOVE
+    if talked and reported == "completed" and state in UNSPOKEN:
+        return MOVE
     if state == reported or state in FINAL:
         return IGNORE
     if reported not in FINAL and _PROGRESS[reported] <= _PROGRESS[state]:

@@ -12,7 +12,6 @@ from .runner import Context
 
 BENCHES = {
     "contacts": "bench.contacts",
-    "generate": "bench.generate",
     "grouped": "bench.grouped",
     "messages": "bench.sync.messages",
     "sync": "bench.sync",

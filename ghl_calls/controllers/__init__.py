@@ -1,1 +1,1 @@
-from . import crm_board, crm_calls, crm_save, crm_statistics
+from . import crm_board, crm_calls, crm_save, crm_statistics, voip_door

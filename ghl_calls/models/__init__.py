@@ -21,6 +21,5 @@ from . import (
     ghl_call_event_campaign,
     ghl_call_pace,
     ghl_contact,
-    ghl_contact_message,
     res_config_settings,
 )

@@ -44,7 +44,7 @@ class GhlCall(models.Model):
     _activity_entity = "call"
 
     # What the call is
-    subject = fields.Char(tracking=True, index="trigram")
+    subject = fields.Char(tracking=True)
     number = fields.Integer("Call no.", readonly=True, copy=False, help="Counted in each company.")
     ukey = fields.Char("Key", compute="_compute_ukey", search="_search_ukey", help="Company, 000 and id.")
     type = fields.Selection(
@@ -114,8 +114,8 @@ class GhlCall(models.Model):
         "res.partner", "Odoo contact", check_company=True, ondelete="set null", index="btree_not_null"
     )
     lead_ref = fields.Reference("_selection_lead_models", "Lead")
-    from_number = fields.Char("From", index="btree_not_null")
-    to_number = fields.Char("To", index="btree_not_null")
+    from_number = fields.Char("From")
+    to_number = fields.Char("To")
 
     # The telephone call
     state = fields.Selection(
@@ -126,7 +126,8 @@ class GhlCall(models.Model):
     initiated_at = fields.Datetime("Placed", readonly=True, copy=False)
     answered_at = fields.Datetime("Answered", readonly=True, copy=False)
     ended_at = fields.Datetime("Ended", readonly=True, copy=False)
-    answered_by = fields.Char(readonly=True, copy=False, help="human, voicemail, ...")
+    talk_seconds = fields.Integer("Talked (s)", readonly=True, copy=False, help="As the provider counts; 0: not told.")
+    answered_by = fields.Char(readonly=True, copy=False, help="human, machine, ...")
     end_reason = fields.Char("Ended because", readonly=True, copy=False)
     error_message = fields.Char("Error", readonly=True, copy=False)
     cost = fields.Float(readonly=True, copy=False, digits=(16, 4))
@@ -158,26 +159,18 @@ class GhlCall(models.Model):
     _board = models.Index("(company_id, status_id, start_time DESC, id DESC) WHERE active IS TRUE")
     # With the location, so that users limited to some are counted without reading calls.
     _count = models.Index("(company_id, status_id, location_id) WHERE active IS TRUE")
-    # The usual order in the back office, for whoever works in several companies at once.
-    _latest = models.Index("(start_time DESC, id DESC) WHERE active IS TRUE")
     _newest = models.Index("(company_id, id DESC) WHERE active IS TRUE")
-    _created = models.Index("(company_id, create_date DESC, id DESC) WHERE active IS TRUE")
+    _created = models.Index("(company_id, create_date) WHERE active IS TRUE")
     # With all that statistics are made of, so that they are counted in the index.
     _period = models.Index(
         "(company_id, start_time) INCLUDE (status_id, location_id, type, purpose, duration_seconds) "
         "WHERE active IS TRUE"
     )
     _subject = models.Index("USING hash (subject) WHERE active IS TRUE")
-    _state = models.Index("(company_id, state, create_date DESC, id DESC) WHERE active IS TRUE")
-    _source = models.Index("(company_id, source, create_date DESC, id DESC) WHERE active IS TRUE")
-    _duration = models.Index("(company_id, duration_seconds DESC, id DESC) WHERE active IS TRUE")
-    _favorite = models.Index("(company_id, id DESC) WHERE active IS TRUE AND favorite IS TRUE")
     _owner = models.Index("(owner_id, company_id, status_id, start_time DESC, id DESC) WHERE active IS TRUE")
     _user = models.Index("(user_id, company_id, status_id, start_time DESC, id DESC) WHERE active IS TRUE")
     _assigned = models.Index("(assigned_to_id, company_id, status_id, start_time DESC, id DESC) WHERE active IS TRUE")
-    # All that have a contact or lead are counted in the index, too.
-    _contact = models.Index("(contact_id, id DESC) INCLUDE (company_id, active) WHERE contact_id IS NOT NULL")
-    _lead = models.Index("(lead_ref, id DESC) INCLUDE (company_id, active) WHERE lead_ref IS NOT NULL")
+    _contact = models.Index("(contact_id, id DESC) WHERE contact_id IS NOT NULL")
     _number_uniq = models.UniqueIndex("(company_id, number)", "This call number is taken.")
     _provider_uniq = models.UniqueIndex(
         "(company_id, provider, provider_call_id) WHERE provider_call_id IS NOT NULL",
@@ -204,10 +197,16 @@ class GhlCall(models.Model):
             found |= Domain("company_id", "=", company_id) & Domain("id", "in", ids)
         return found
 
-    @api.depends("start_time", "end_time", "answered_at", "ended_at")
+    @api.depends("start_time", "end_time", "answered_at", "ended_at", "talk_seconds")
     def _compute_duration_seconds(self):
-        """Ended minus answered for what a provider reported, 0 when never answered; else end minus start."""
+        """For what a provider reported its own count, else ended minus answered, 0 when never answered.
+
+        Any other call: end minus start.
+        """
         for call in self:
+            if call.ended_at and call.talk_seconds:
+                call.duration_seconds = call.talk_seconds
+                continue
             begin, end = (call.answered_at, call.ended_at) if call.ended_at else (call.start_time, call.end_time)
             if begin and end and end >= begin:
                 call.duration_seconds = int((end - begin).total_seconds())
@@ -274,14 +273,14 @@ class GhlCall(models.Model):
         except lifecycle.StatusTransitionError as error:
             raise CallTransitionError(error.state, error.wanted) from error
 
-    def _apply_event(self, state, values=None):
+    def _apply_event(self, state, values=None, *, guessed=False, talked=False):
         """Take over what a provider reports: ``state`` and the values that came with it.
 
         Reports that are late, repeated or make no sense change nothing. Gives ``lifecycle.MOVE``, ``IGNORE`` or
-        ``REFUSE``.
+        ``REFUSE``; see ``lifecycle.on_event`` for what `guessed` and `talked` change.
         """
         self.ensure_one()
-        verdict = lifecycle.on_event(self.state, state)
+        verdict = lifecycle.on_event(self.state, state, guessed=guessed, talked=talked)
         if verdict == lifecycle.MOVE:
             # Past the check of wished-for moves: steps in between may be lost. `on_event` has judged this one.
             super().write({**(values or {}), "state": state})  # pylint: disable=super-method-mismatch

@@ -22,19 +22,6 @@ VERDICTS = [
     ("refused", "Makes no sense"),
     ("unmapped", "Word not known"),
 ]
-# The state of a call (``lifecycle``) -> the event that says so.
-EVENT_OF = {
-    "pending": "INITIATED",
-    "initiated": "DIALING",
-    "connecting": "RINGING",
-    "in_progress": "ANSWERED",
-    "completed": "COMPLETED",
-    "no_answer": "NO_ANSWER",
-    "busy": "BUSY",
-    "failed": "FAILED",
-    "cancelled": "CANCELLED",
-    "missed": "MISSED",
-}
 
 
 class GhlCallEvent(models.Model):

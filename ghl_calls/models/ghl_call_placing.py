@@ -1,5 +1,16 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
+from ...ghl_base.jobs.executors.engine import setting
+from ...ghl_base.jobs.executors.sessions import is_test_cursor
+from ...ghl_base.net.errors import RemoteError
+from .. import lifecycle
+from ..dialer import background_work, place
+
+CHECK_AFTER_SECONDS = 180
+# Where the board shows a call that is over, as long as nobody has moved it.
+COLUMN_AFTER = {"completed": "connected", "no_answer": "missed", "busy": "missed", "missed": "missed"}
+UNTOUCHED = ("scheduled", "overdue")
 SUBMISSIONS = [("sending", "Being sent"), ("accepted", "Accepted"), ("unknown", "Sent, answer lost")]
 
 
@@ -61,9 +72,199 @@ class GhlCall(models.Model):
         answers for it, it fails with the provider's reason.
         """
         self.ensure_one()
+        if outcome.kind in ("accepted", "unknown"):
+            return
+        self._end("failed", {"error_message": outcome.message})
 
     def _state_changed(self, before):
         """Called, in the transaction of the change, with the calls whose state changed.
 
         :param before: ``{call id: the state before}``; the calls have their new state and values
         """
+        columns = {}
+        for call in self:
+            if call.state in lifecycle.FINAL:
+                values = {"outgoing_status": "completed"} if call.state == "completed" else {}
+                if call.ended_at:
+                    values["end_time"] = max(call.ended_at, call.start_time)
+                kind = COLUMN_AFTER.get(call.state)
+                if kind and call.status_id.kind in UNTOUCHED:
+                    if kind not in columns:
+                        columns[kind] = self.env["ghl.call.status"].search(
+                            [("kind", "=", kind), ("company_id", "=", False)], limit=1
+                        )
+                    values["status_id"] = columns[kind].id or call.status_id.id
+                if values:
+                    call.write(values)
+            self.env["ghl.bus"]._send(
+                call.company_id,
+                "ghl.call/state",
+                {
+                    "id": call.id,
+                    "state": call.state,
+                    "status": lifecycle.EVENTS.get(call.state, "NOTE"),
+                    "duration": call.duration_seconds,
+                },
+            )
+
+    # ---- what the engine uses ----------------------------------------------------------------------------
+
+    def _log_event(self, event, *, verdict="applied", **values):
+        self.ensure_one()
+        events = self.env["ghl.call.event"]
+        return events.create(events._append(self, event, verdict=verdict, **values))
+
+    @api.model
+    def _check_after(self):
+        """Seconds of silence after which the provider is asked about a call."""
+        return setting(self.env, "ghl.call_check_seconds", CHECK_AFTER_SECONDS, minimum=5)
+
+    def _end(self, state, values=None, *, guessed=False):
+        """Our own word that these calls ended; gives those whose state that changed."""
+        before = {}
+        for call in self:
+            old = call.state
+            told = {**(values or {}), "lease_until": False, "next_check_at": False, "guessed": guessed}
+            if call._apply_event(state, told) == lifecycle.MOVE:
+                before[call.id] = old
+                call._log_event(lifecycle.EVENTS[state], details=call.error_message, occurred_at=fields.Datetime.now())
+        moved = self.browse(before)
+        if moved:
+            moved._state_changed(before)
+        return moved
+
+    def _guess_failed(self, reason):
+        """The provider does not tell how the call ended: take it for failed until it does."""
+        return self._end("failed", {"error_message": reason}, guessed=True)
+
+    # ---- what people and programs do ---------------------------------------------------------------------
+
+    def _place(self):
+        """Have the telephones of these pending calls ring, now.
+
+        Commits: the rows must be there before the provider hears of them. Gives a ``place.PlaceOutcome`` for each.
+        """
+        self._commit()
+        outcomes = place.place(self.env, self.ids)
+        self._commit()
+        self.env.invalidate_all()
+        return outcomes
+
+    def _commit(self):
+        if is_test_cursor(self.env.cr):
+            self.env.flush_all()
+        else:
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    @api.model
+    def _default_account(self, agent, company):
+        """The account a call of ``agent`` goes through; UserError when there is none that works."""
+        account = agent.voip_account_id or self.env["ghl.voip.account"]._default_for(company)
+        if not account:
+            raise UserError(self.env._("No telephone account is connected: add one under Configuration."))
+        return account
+
+    def action_place(self):
+        """Button: place this call now and say what became of it."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.state != "pending" or self.submission:
+            raise UserError(self.env._("This call was placed already. Call again to make a new one."))
+        if not self.to_number:
+            self.to_number = self.contact_id.phone
+        if not self.voip_account_id:
+            self.voip_account_id = self._default_account(self.voice_agent_id, self.company_id)
+        return self._tell(self._place()[0])
+
+    def action_call_again(self):
+        """Button: a new call to the same person, in place of this one, which is over."""
+        self.ensure_one()
+        return self._retry()._get_records_action()
+
+    def action_hang_up(self):
+        """Button: have the provider end the call, whatever stage it is at."""
+        self.check_access("write")
+        errors = self._stop()
+        if errors:
+            raise UserError("\n".join(errors))
+        return True
+
+    def _tell(self, outcome):
+        accepted = outcome.kind == "accepted"
+        message = self.env._("The telephone is being dialled.") if accepted else outcome.message
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if accepted else "warning" if outcome.kind == "unknown" else "danger",
+                "title": self.env._("Call placed") if accepted else self.env._("Call not placed"),
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _retry(self, reason=None, **values):
+        """A new call to the same person, placed at once; this one, which did not come about, is `retrying` then.
+
+        :param reason: why, for people
+        :param values: what is different this time
+        :raise CallTransitionError: this call is not over, or there was a conversation
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._check_move("retrying")
+        fresh = self._copy_for_retry(reason, values)
+        self.state = "retrying"
+        fresh._place()
+        return fresh
+
+    def _copy_for_retry(self, reason, values):
+        (vals,) = self.copy_data()
+        fresh = self.create(
+            {
+                **vals,
+                "subject": self.subject,
+                "start_time": fields.Datetime.now(),
+                "end_time": False,
+                "duration_seconds": 0,
+                "outgoing_status": "scheduled",
+                "from_number": False,
+                "source": self.source,
+                **values,
+                "retry_of_id": self.id,
+                "retry_count": self.retry_count + 1,
+                "retry_reason": reason or self.error_message or self.state,
+                "voip_account_id": values.get("voip_account_id")
+                or self.voip_account_id.id
+                or self._default_account(self.voice_agent_id, self.company_id).id,
+            }
+        )
+        return fresh
+
+    def _stop(self):
+        """End these calls: what was not sent is cancelled, the rest is hung up. Commits.
+
+        The state of a call that was sent follows the provider's word. Gives what could not be done, as sentences.
+        """
+        waiting = self.filtered(lambda call: call.state == "pending" and not call.submission)
+        # sudo: the engine's own columns are closed to forms; the right to change the call was checked.
+        waiting.sudo()._end("cancelled", {"stop_requested": True, "end_reason": self.env._("Stopped before placing")})
+        sent = (self - waiting).filtered(lambda call: call.state not in lifecycle.FINAL and call.state != "retrying")
+        sent.sudo().write({"stop_requested": True, "next_check_at": fields.Datetime.now()})
+        self._commit()
+        errors = []
+        for call in sent.sudo():
+            if call.provider_call_id:
+                try:
+                    call.voip_account_id._provider().cancel(call.provider_call_id)
+                except RemoteError as failure:
+                    errors.append(failure.human())
+                except ValueError as failure:
+                    errors.append(str(failure))
+        background_work.wake_reconcile(self.env)
+        return errors
+
+    @api.model
+    def _cron_telephony(self):
+        """Every minute: what deliveries and calls nobody has looked at, because a process died or said nothing."""
+        background_work.catch_up(self.env)

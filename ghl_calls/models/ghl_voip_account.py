@@ -188,14 +188,17 @@ class GhlVoipAccount(models.Model):
         )
 
     def _settings(self):
-        """The provider's settings, secrets included. Caller's duty: superuser mode, and to keep them to itself."""
+        """The provider's settings, secrets included, as a JSON object.
+
+        Caller's duty: superuser mode, and to keep them to itself.
+        """
         self.ensure_one()
         settings = {name: self[name] for name in SETTINGS if self[name]}
         if "adapter" in settings:
             settings["adapter"] = json.loads(settings["adapter"])
         if self.base_url:
             settings["base_url"] = self.base_url
-        return {**settings, **self.env["ghl.voip.secret"]._of(self)}
+        return json.dumps({**settings, **self.env["ghl.voip.secret"]._of(self)}, sort_keys=True)
 
     def _provider(self):
         """The ``providers.base.Provider`` of this account; ValueError when its settings cannot work.
@@ -233,7 +236,7 @@ class GhlVoipAccount(models.Model):
             until = account.previous_door_until
         if not account:
             return None
-        return account.id, account.company_id.id, account.provider, json.dumps(account._settings()), until
+        return account.id, account.company_id.id, account.provider, account._settings(), until
 
     def _stop(self, reason):
         """Place no more calls through these accounts until somebody has looked; ``reason`` is a sentence for them."""

@@ -1,0 +1,110 @@
+"""The doors of telephone providers: proven deliveries are stored and answered; what they mean is worked out afterwards.
+
+No model is used on the way, except to find the account of a door for the first time: a provider may send hundreds of
+reports in a second, and re-sends those that are answered late.
+"""
+
+import logging
+import re
+from urllib.parse import quote
+
+import psycopg2.errors
+
+from odoo import SUPERUSER_ID, fields
+from odoo.http import Controller, Response, request
+
+from ...ghl_base.http import ApiError, api_route, bad_request, not_found
+from ..dialer import accounts, background_work, inbox
+from ..models.ghl_voip_account import DOOR_KINDS
+from ..providers.base import Delivery, DeliveryRefused
+
+_logger = logging.getLogger(__name__)
+TAG = "Provider callbacks"
+_TOKEN = re.compile(r"(/ghl/voip/)[^/\s\"?#]+")
+
+
+class _MaskTokens(logging.Filter):
+    """Keeps the address of a door out of the access log: for providers that do not sign it is what proves them."""
+
+    def filter(self, record):
+        if isinstance(record.args, tuple):
+            record.args = tuple(_TOKEN.sub(r"\1***", arg) if isinstance(arg, str) else arg for arg in record.args)
+        if isinstance(record.msg, str):
+            record.msg = _TOKEN.sub(r"\1***", record.msg)
+        return True
+
+
+logging.getLogger("werkzeug").addFilter(_MaskTokens())
+
+
+class VoipDoor(Controller):
+    @api_route(
+        ("/ghl/voip/<string:token>/<string:kind>", "/ghl/voip/<string:token>/<string:kind>/<string:reference>"),
+        methods=("POST", "GET"),
+        auth="none",
+        group=None,
+        raw_body=True,
+        documented=False,
+    )
+    def deliver(self, token, kind, raw_body, reference=""):
+        """A telephone provider reports on a call, or asks what to say in one."""
+        door = request.env(user=SUPERUSER_ID)["ghl.voip.account"]._door(token)
+        if door is None or (door[4] and door[4] < fields.Datetime.now()) or kind not in DOOR_KINDS:
+            raise not_found("Address", "unknown_address")
+        account_id, company_id, name, settings, _until = door
+        provider = accounts.provider(request.env.cr.dbname, account_id, name, settings)
+        take(provider, account_id, company_id, kind, reference, raw_body)
+        return Response(status=204)
+
+
+def take(provider, account_id, company_id, kind, reference, body):
+    """Store what came, if it is proven to be the provider's and can be read; ApiError 403 or 400."""
+    path = raw_path()
+    delivery = Delivery(
+        method=request.httprequest.method,
+        url=request.env(user=SUPERUSER_ID)["ghl.voip.account"]._public_base_url() + path,
+        headers={key.lower(): value for key, value in request.httprequest.headers.items()},
+        body=body,
+        content_type=request.httprequest.mimetype or "",
+        reference=reference,
+    )
+    try:
+        if not provider.admits(request.httprequest.remote_addr or ""):
+            raise DeliveryRefused("it came from an address that is not allowed")
+        if provider.capabilities.signed:
+            provider.verify(delivery)
+    except DeliveryRefused as refusal:
+        _logger.warning("A delivery to telephone account %s (%s) was refused: %s", account_id, kind, refusal.reason)
+        raise ApiError(403, "refused", "This delivery is not proven to come from the provider.") from None
+    try:
+        provider.parse(delivery)
+    except ValueError:
+        raise bad_request("The body cannot be read.", "invalid_body") from None
+    cr = request.env.cr
+    try:
+        stored = inbox.store(
+            cr,
+            account_id=account_id,
+            company_id=company_id,
+            kind=kind,
+            delivery=delivery,
+            path=_TOKEN.sub(r"\1***", path),
+            trusted=provider.capabilities.signed,
+        )
+    except psycopg2.errors.SerializationFailure:
+        # The same delivery was stored by somebody else after this request's snapshot: that is all we wanted.
+        cr.rollback()
+        stored = False
+    if stored:
+        background_work.wake_inbox(request.env)
+    return stored
+
+
+def raw_path():
+    """Path and query as they were sent: a signature covers them to the letter."""
+    environ = request.httprequest.environ
+    raw = environ.get("REQUEST_URI") or environ.get("RAW_URI")
+    if raw:
+        return "/" + raw.split("://", 1)[1].partition("/")[2] if "://" in raw.split("?", 1)[0] else raw
+    query = environ.get("QUERY_STRING")
+    return quote(environ.get("PATH_INFO", "")) + (f"?{query}" if query else "")

@@ -1,1 +1,0 @@
-"""Calls among the messages mirrored from GoHighLevel."""
