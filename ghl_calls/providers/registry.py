@@ -11,8 +11,9 @@ import requests
 from .base import Provider
 from .bland import Bland
 from .remote import utcnow
+from .twilio import Twilio
 
-PROVIDERS: dict[str, type] = {provider.name: provider for provider in (Bland,)}
+PROVIDERS: dict[str, type] = {provider.name: provider for provider in (Twilio, Bland)}
 
 
 def make(

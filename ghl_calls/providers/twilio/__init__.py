@@ -1,0 +1,3 @@
+"""Twilio Programmable Voice."""
+
+from .client import Twilio
