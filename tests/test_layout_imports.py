@@ -10,7 +10,7 @@ PACKAGES = ("ghl_base", "ghl_contacts", "ghl_calls")
 # Plain Python: usable and testable without Odoo.
 PLAIN = ("ghl_base/net", "ghl_base/jobs", "ghl_contacts/gateway", "ghl_contacts/mapping")
 PLAIN += ("ghl_calls/providers", "ghl_calls/campaigns", "ghl_calls/lifecycle.py", "ghl_calls/codes.py")
-PLAIN += ("ghl_calls/durations.py",)
+PLAIN += ("ghl_calls/durations.py", "ghl_calls/mirrored/words.py")
 # Inside those, the parts that drive plain Python from Odoo.
 NOT_PLAIN = ("ghl_base/jobs/executors",)
 OUTERMOST = {"controllers", "wizards"}

@@ -12,6 +12,7 @@ from .runner import Context
 
 BENCHES = {
     "contacts": "bench.contacts",
+    "generate": "bench.generate",
     "grouped": "bench.grouped",
     "messages": "bench.sync.messages",
     "sync": "bench.sync",

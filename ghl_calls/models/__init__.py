@@ -21,5 +21,6 @@ from . import (
     ghl_call_event_campaign,
     ghl_call_pace,
     ghl_contact,
+    ghl_contact_message,
     res_config_settings,
 )

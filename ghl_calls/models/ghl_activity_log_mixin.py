@@ -18,9 +18,7 @@ class GhlActivityLogMixin(models.AbstractModel):
     _description = "GoHighLevel Logged Record"
     _activity_entity = ""  # the first word of the activity types, e.g. "call"
 
-    activity_log_ids = fields.One2many(
-        "ghl.activity.log", "entity_id", "Activity log", domain=lambda self: [("entity_model", "=", self._name)]
-    )
+    activity_log_ids = fields.One2many("ghl.activity.log", "entity_id", "Activity log")
 
     def _activity_metadata(self):
         """What a line says about this record beyond its title."""

@@ -44,7 +44,7 @@ class GhlCall(models.Model):
     _activity_entity = "call"
 
     # What the call is
-    subject = fields.Char(tracking=True)
+    subject = fields.Char(tracking=True, index="trigram")
     number = fields.Integer("Call no.", readonly=True, copy=False, help="Counted in each company.")
     ukey = fields.Char("Key", compute="_compute_ukey", search="_search_ukey", help="Company, 000 and id.")
     type = fields.Selection(
@@ -114,8 +114,8 @@ class GhlCall(models.Model):
         "res.partner", "Odoo contact", check_company=True, ondelete="set null", index="btree_not_null"
     )
     lead_ref = fields.Reference("_selection_lead_models", "Lead")
-    from_number = fields.Char("From")
-    to_number = fields.Char("To")
+    from_number = fields.Char("From", index="btree_not_null")
+    to_number = fields.Char("To", index="btree_not_null")
 
     # The telephone call
     state = fields.Selection(
@@ -159,18 +159,26 @@ class GhlCall(models.Model):
     _board = models.Index("(company_id, status_id, start_time DESC, id DESC) WHERE active IS TRUE")
     # With the location, so that users limited to some are counted without reading calls.
     _count = models.Index("(company_id, status_id, location_id) WHERE active IS TRUE")
+    # The usual order in the back office, for whoever works in several companies at once.
+    _latest = models.Index("(start_time DESC, id DESC) WHERE active IS TRUE")
     _newest = models.Index("(company_id, id DESC) WHERE active IS TRUE")
-    _created = models.Index("(company_id, create_date) WHERE active IS TRUE")
+    _created = models.Index("(company_id, create_date DESC, id DESC) WHERE active IS TRUE")
     # With all that statistics are made of, so that they are counted in the index.
     _period = models.Index(
         "(company_id, start_time) INCLUDE (status_id, location_id, type, purpose, duration_seconds) "
         "WHERE active IS TRUE"
     )
     _subject = models.Index("USING hash (subject) WHERE active IS TRUE")
+    _state = models.Index("(company_id, state, create_date DESC, id DESC) WHERE active IS TRUE")
+    _source = models.Index("(company_id, source, create_date DESC, id DESC) WHERE active IS TRUE")
+    _duration = models.Index("(company_id, duration_seconds DESC, id DESC) WHERE active IS TRUE")
+    _favorite = models.Index("(company_id, id DESC) WHERE active IS TRUE AND favorite IS TRUE")
     _owner = models.Index("(owner_id, company_id, status_id, start_time DESC, id DESC) WHERE active IS TRUE")
     _user = models.Index("(user_id, company_id, status_id, start_time DESC, id DESC) WHERE active IS TRUE")
     _assigned = models.Index("(assigned_to_id, company_id, status_id, start_time DESC, id DESC) WHERE active IS TRUE")
-    _contact = models.Index("(contact_id, id DESC) WHERE contact_id IS NOT NULL")
+    # All that have a contact or lead are counted in the index, too.
+    _contact = models.Index("(contact_id, id DESC) INCLUDE (company_id, active) WHERE contact_id IS NOT NULL")
+    _lead = models.Index("(lead_ref, id DESC) INCLUDE (company_id, active) WHERE lead_ref IS NOT NULL")
     _number_uniq = models.UniqueIndex("(company_id, number)", "This call number is taken.")
     _provider_uniq = models.UniqueIndex(
         "(company_id, provider, provider_call_id) WHERE provider_call_id IS NOT NULL",

@@ -19,6 +19,7 @@ from .guards import check_admin, check_between, check_company
 MOST_CALLS = 100_000_000
 BULK_FROM = 5_001  # calls: below, the ORM is as quick as anybody needs
 BATCH, BULK_BATCH = 50, 10_000
+LINES_AT_A_TIME = 100  # handed to PostgreSQL by COPY
 KNOWN_RECORDS = 1_000  # of each model, to relate calls to
 
 
@@ -88,7 +89,8 @@ class Generator:
     def _create(self, rows):
         calls = self.env["ghl.call"].create([{**row, "company_id": self.company.id} for row in rows])
         self.env.flush_all()
-        self.env.invalidate_all()  # or a long run would keep every call in memory
+        for model in ("ghl.call", "ghl.activity.log"):  # or a long run would keep every call in memory
+            self.env[model].invalidate_model(flush=False)
         return calls.ids
 
     def _copy(self, rows):
@@ -179,7 +181,17 @@ def _metadata(row):
 
 
 def _copy_into(cr, table, columns, rows):
-    file = io.StringIO()
-    csv.writer(file).writerows(rows)  # None becomes an empty, unquoted field: NULL
-    file.seek(0)
-    cr.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv)", file)
+    cr.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv)", _CsvFile(rows))
+
+
+class _CsvFile:
+    """Rows as a file that is written while it is read: PostgreSQL stores rows while the next ones are made."""
+
+    def __init__(self, rows):
+        self._rows = iter(rows)
+
+    def read(self, _size):  # pylint: disable=method-required-super
+        """Some lines, whatever the size asked for; "" at the end."""
+        text = io.StringIO()
+        csv.writer(text).writerows(islice(self._rows, LINES_AT_A_TIME))  # None becomes an empty field: NULL
+        return text.getvalue()

@@ -70,8 +70,11 @@ def draw(world: World, *, seed: int, days: int, until: date) -> Iterator[dict]:
 
     Of 10 calls about 7 are owned by the user, 5 are closed and 9 are not deleted.
     """
-    rng = Random(seed)
-    chance, pick = rng.random, rng.choice
+    chance = Random(seed).random
+
+    def pick(options):  # five times as quick as Random.choice
+        return options[int(chance() * len(options))]
+
     midnight = datetime.combine(until, time())
     minutes = (HOURS[1] - HOURS[0]) * 60
     while True:

@@ -15,7 +15,7 @@ from ..gateway.messages import EMAIL
 from ..gateway.paging import Page
 from ..mapping import contact, conversation, custom_field, email, message, opportunity, pipeline, stage, task, user
 from ..mapping.values import epoch_ms
-from . import figures, masterdata
+from . import masterdata
 from .merge import merge_page
 
 # The search index of GoHighLevel lags behind by seconds: what changed shortly before the newest stamp is read again.
@@ -33,7 +33,8 @@ class Entity:
     ``part(rows)`` gives the records of an entity that travels inside another's answer. ``overlap`` is how far (ms) a
     walk for changes starts before the newest stamp, ``only`` the column values of its rows where two entities share a
     model, ``switch`` the location's field that turns it off. ``derive(env, location, external_ids)`` keeps what is
-    worked out of the records: for those of a page, and for all (None) at the end of a complete walk.
+    worked out of the records: for those of a page, and for all (None) at the end of a complete walk. ``follow`` (the
+    same) is told of each page that changed something, in a complete walk too.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Entity:
     only: dict[str, Any] = field(default_factory=dict)
     switch: str = ""
     derive: Callable | None = None
+    follow: Callable | None = None
 
 
 def moment(milliseconds: float | None) -> datetime | None:
@@ -85,7 +87,7 @@ def _messages(name: str, mapper: Any, channel: str | None, **options: Any) -> En
         pages=pages,
         stamp=lambda row: epoch_ms(row.get("dateUpdated") or row.get("dateAdded")),
         switch="sync_messages",
-        derive=figures.refresh,
+        derive=lambda env, location, external_ids=None: env["ghl.contact.message"]._derive(location, external_ids),
         **options,
     )
 
@@ -144,7 +146,14 @@ RECORDS = (
 )
 # Last, because they refer to contacts and conversations and are many: a link made later rewrites the row.
 MESSAGES = (
-    _messages("messages", message, None, only={"is_email": False}, overlap=YOUNG_MS),
+    _messages(
+        "messages",
+        message,
+        None,
+        only={"is_email": False},
+        overlap=YOUNG_MS,
+        follow=lambda env, location, external_ids: env["ghl.contact.message"]._follow(location, external_ids),
+    ),
     _messages("e-mails", email, EMAIL, only={"is_email": True}),
 )
 ENTITIES = {entity.name: entity for entity in (*MASTER, *RECORDS, *MESSAGES)}

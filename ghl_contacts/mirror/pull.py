@@ -110,8 +110,11 @@ class Pull:
         merged = entity.merge(self.env, self.location, rows)
         self.env["ghl.sync.issue"]._record_page(self.location, name, merged, self.run.job_id)
         cursor._advance(merged, page, _newest(entity, rows, page))
-        if entity.derive and not cursor.complete_walk and (merged.created or merged.updated):
-            entity.derive(self.env, self.location, merged.seen)
+        if merged.created or merged.updated:
+            if entity.follow:
+                entity.follow(self.env, self.location, merged.seen)
+            if entity.derive and not cursor.complete_walk:
+                entity.derive(self.env, self.location, merged.seen)
 
     def _end(self, name, error):
         """A chain is over."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..mapping import readable
+from ..mirror import figures
 
 SHOWN = 60
 
@@ -80,3 +81,14 @@ class GhlContactMessage(models.Model):
             text = " ".join((message.subject or message.body or "").split())
             text = f"{text[:SHOWN]}…" if len(text) > SHOWN else text
             message.display_name = ": ".join(filter(None, (message.channel, text))) or message.external_id
+
+    # ---- the mirror's hooks --------------------------------------------------------------------------------
+
+    @api.model
+    def _follow(self, location, external_ids):
+        """Called with the messages (remote ids, not e-mails) of each page that changed some, in its transaction."""
+
+    @api.model
+    def _derive(self, location, external_ids=None):
+        """Keep up what is worked out of messages: after a page of changes for those, else for all of the location."""
+        figures.refresh(self.env, location, external_ids)

@@ -1,0 +1,1 @@
+"""Calls among the messages mirrored from GoHighLevel."""
