@@ -44,11 +44,17 @@ class TestCallList(CallsCase):
         ids = make_calls(self.env, 5).ids[::-1]
         body = self.succeed(LIST, "POST", json={"page": 2, "limit": 2})
         self.assertEqual([row["id"] for row in body["data"]], ids[2:4])
+        cursor = body["pagination"].pop("next_cursor")
         self.assertEqual(
             body["pagination"], {"page": 2, "limit": 2, "total_count": 5, "total_pages": 3, "returned_count": 2}
         )
+        after = self.succeed(LIST, "POST", json={"cursor": cursor, "limit": 2})
+        self.assertEqual([row["id"] for row in after["data"]], ids[4:])
+        self.assertEqual(after["pagination"], {"limit": 2, "returned_count": 1, "next_cursor": None})
+        self.refused(400, 400, LIST, "POST", json={"cursor": "nonsense"})
         today = fields.Date.to_string(fields.Date.today())
         self.assertEqual({row["last_activity_date"] for row in body["data"]}, {today})
+        body["pagination"]["next_cursor"] = cursor
         self.assertEqual(self.succeed("/crm/calls/list", "POST", data={"page": "2", "limit": "2"}), body)
         self.assertEqual(self.ids(page=10**15, limit=10**15), [])
 

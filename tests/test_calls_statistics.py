@@ -139,7 +139,9 @@ class TestStatisticsQueries(TransactionCase):
         self.assertEqual(self.period.end - self.period.chart[0].begin, timedelta(days=7))
 
     def test_the_index_alone_answers(self):
-        self.env.cr.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        self.env.cr.execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL random_page_cost = 0"
+        )
         sql = statistics.grouped(self.calls, [self.period.begin, self.period.end])
         plan = "\n".join(row[0] for row in self.env.execute_query(statistics.SQL("EXPLAIN %s", sql)))
         self.assertIn("Index Only Scan using ghl_call_period", plan)

@@ -3,7 +3,7 @@
 from odoo.fields import Domain
 from odoo.http import Controller, request
 
-from ...ghl_base.http import Param, api_route, not_found
+from ...ghl_base.http import Param, api_route, decode_cursor, encode_cursor, not_found
 from ..reading import filters, listing
 from ..reading.board import MOST
 from . import schemas
@@ -21,6 +21,13 @@ class CrmCalls(Controller):
         params=(
             Param("page", int, default=1, minimum=1, clamp=True, doc="The first is 1."),
             Param("limit", int, default=20, minimum=1, maximum=MOST, clamp=True, doc=f"Calls of a page, 1 to {MOST}."),
+            Param(
+                "cursor",
+                default="",
+                max_length=200,
+                doc="`next_cursor` of the page before: goes on behind it, without "
+                "counting; `page` is not looked at then, and there are no totals.",
+            ),
             *FILTERS,
         ),
         summary="A page of calls, the latest made first",
@@ -28,21 +35,27 @@ class CrmCalls(Controller):
         tag=TAG,
         envelope=CrmEnvelope(),
     )
-    def calls(self, page, limit, **chosen):
-        """Calls of a view that match all filters given."""
+    def calls(self, page, limit, cursor, **chosen):
+        """Calls of a view that match all filters given. A page costs the same however deep it is."""
         env = request.env
         chosen["view"] = chosen["view"] or "all_calls"
-        rows, total = listing.page(env["ghl.call"], wanted(env, **chosen), number=page, size=limit)
+        where = wanted(env, **chosen)
+        if cursor:
+            [below] = decode_cursor(cursor, int)
+            rows, more = listing.following(env["ghl.call"], where, below=below, size=limit)
+            numbers = {"limit": limit}
+        else:
+            rows, total = listing.page(env["ghl.call"], where, number=page, size=limit)
+            more = page * limit < total
+            numbers = {"page": page, "limit": limit, "total_count": total, "total_pages": -(-total // limit)}
         return succeed(
             "Records retrieved successfully",
             rows,
             filters_applied={key: chosen[key] for key in FILTER_KEYS},
             pagination={
-                "page": page,
-                "limit": limit,
-                "total_count": total,
-                "total_pages": -(-total // limit),
+                **numbers,
                 "returned_count": len(rows),
+                "next_cursor": encode_cursor(rows[-1]["id"]) if more and rows else None,
             },
         )
 

@@ -82,7 +82,10 @@ LISTED = {"allOf": [CALL, _object(("last_activity_date",), last_activity_date=TE
 CALLS = answer(
     data=_list(LISTED),
     filters_applied=_object(**_all(TEXT, "view subject start_time duration related_to"), owner_id=INTEGER),
-    pagination=_object(**_all(INTEGER, "page limit total_count total_pages returned_count")),
+    pagination=_object(
+        **_all(INTEGER, "page limit total_count total_pages returned_count"),
+        next_cursor={"type": ["string", "null"], "description": "For the parameter `cursor`; null on the last page."},
+    ),
 )
 ONE_CALL = answer(data=LISTED)
 CALL_DETAILS = answer(data=LISTED, summary=_object())

@@ -161,12 +161,15 @@ class GhlCall(models.Model):
     _count = models.Index("(company_id, status_id, location_id) WHERE active IS TRUE")
     # The usual order in the back office, for whoever works in several companies at once.
     _latest = models.Index("(start_time DESC, id DESC) WHERE active IS TRUE")
-    _newest = models.Index("(company_id, id DESC) WHERE active IS TRUE")
+    # With what lists are filtered by, so that pages are counted and passed over in the index.
+    _newest = models.Index(
+        "(company_id, id DESC) INCLUDE (status_id, location_id, owner_id, user_id, assigned_to_id) WHERE active IS TRUE"
+    )
     _created = models.Index("(company_id, create_date DESC, id DESC) WHERE active IS TRUE")
     # With all that statistics are made of, so that they are counted in the index.
     _period = models.Index(
-        "(company_id, start_time) INCLUDE (status_id, location_id, type, purpose, duration_seconds) "
-        "WHERE active IS TRUE"
+        "(company_id, start_time) INCLUDE (status_id, location_id, type, purpose, duration_seconds, state, outcome, "
+        "owner_id, cost) WHERE active IS TRUE"
     )
     _subject = models.Index("USING hash (subject) WHERE active IS TRUE")
     _state = models.Index("(company_id, state, create_date DESC, id DESC) WHERE active IS TRUE")

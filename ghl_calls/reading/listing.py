@@ -1,13 +1,13 @@
 """Lists of calls, the latest made first, and single calls.
 
-Four queries, whatever there is: the calls, how many there are, the people and records they name, and when each was
-last changed by somebody.
+Four queries, whatever there is: how many calls there are (and so where the page begins), the calls, the people and
+records they name, and when each was last changed by somebody.
 """
 
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from . import board, documents, related
+from . import documents, pages, related
 
 
 def page(calls, where=Domain.TRUE, *, number=1, size=20):
@@ -18,8 +18,23 @@ def page(calls, where=Domain.TRUE, *, number=1, size=20):
     :param number: of the page, the first is 1
     """
     calls = calls.with_context(active_test=True)
-    rows = read(calls, where, limit=size, offset=(number - 1) * size)
-    return rows, board.total(calls, where)
+    where = mine(calls, where)
+    place = pages.locate(calls, where, start=(number - 1) * size, size=size)
+    return read(calls, place.within, limit=size, offset=place.offset) if place.size else [], place.total
+
+
+def following(calls, where=Domain.TRUE, *, below=None, size=20):
+    """(documents of calls with ids below ``below``, whether there are more), without counting any."""
+    calls = calls.with_context(active_test=True)
+    if below is not None:
+        where &= Domain("id", "<", below)
+    rows = read(calls, where, limit=size + 1)
+    return rows[:size], len(rows) > size
+
+
+def mine(calls, where):
+    """``where``, in the reader's companies."""
+    return Domain("company_id", "in", calls.env.companies.ids) & where
 
 
 def one(calls, call_id):
@@ -31,12 +46,8 @@ def one(calls, call_id):
 def read(calls, where, *, limit=None, offset=0):
     """The documents of the calls of the reader's companies, by id, the highest first."""
     env = calls.env
-    where = Domain("company_id", "in", env.companies.ids) & where
-    query = calls._search(where, limit=limit, offset=offset, order="id desc")
-    column = {name: SQL.identifier(query.table, name) for name in documents.COLUMNS}
-    rows = env.execute_query(
-        query.select(*(SQL("%s::text", sql) if name in documents.TIMES else sql for name, sql in column.items()))
-    )
+    query = calls._search(mine(calls, where), limit=limit, offset=offset, order="id desc")
+    rows = env.execute_query(pages.rows_of(query, documents.COLUMNS, documents.TIMES))
     found = related.read(env, rows)
     at = documents.COLUMNS.index("id")
     dates = _last_activity(env, [row[at] for row in rows])
