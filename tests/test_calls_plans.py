@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tests import TransactionCase, tagged
 
 from ..ghl_calls.reading import filters, listing, statistics
+from .calls_data import as_after_vacuum
 from .common import make_location, make_user
 
 # People, contacts and so on are spread over the calls, so that each has few of them.
@@ -62,9 +63,7 @@ class TestPlans(TransactionCase):
             location = make_location(cls.env, f"PLANS{company.id}", company=company)
             values = {"company": company.id, "location": location.id, "count": count, "apart": apart, "first": 10**6}
             cr.execute(CALLS, values)
-        cr.execute("ANALYZE ghl_call")
-        # As after VACUUM, which no transaction can do: all rows are visible, so that counting need not look at them.
-        cr.execute("UPDATE pg_class SET relallvisible = relpages WHERE oid = 'ghl_call'::regclass")
+        as_after_vacuum(cr)
         cr.execute("SELECT * FROM ghl_call WHERE provider = 'bland' AND contact_id IS NOT NULL LIMIT 1")
         [cls.sample] = cr.dictfetchall()
 

@@ -6,7 +6,7 @@ from odoo.tests import TransactionCase, tagged
 
 from ..ghl_calls.controllers.crm_statistics import change
 from ..ghl_calls.reading import statistics
-from .calls_data import insert_calls, make_calls
+from .calls_data import as_after_vacuum, insert_calls, make_calls
 from .common import make_location, make_user
 from .test_calls_routes_list import CallsCase
 
@@ -139,9 +139,7 @@ class TestStatisticsQueries(TransactionCase):
         self.assertEqual(self.period.end - self.period.chart[0].begin, timedelta(days=7))
 
     def test_the_index_alone_answers(self):
-        self.env.cr.execute(
-            "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL random_page_cost = 0"
-        )
+        as_after_vacuum(self.env.cr)
         sql = statistics.grouped(self.calls, [self.period.begin, self.period.end])
         plan = "\n".join(row[0] for row in self.env.execute_query(statistics.SQL("EXPLAIN %s", sql)))
         self.assertIn("Index Only Scan using ghl_call_period", plan)
