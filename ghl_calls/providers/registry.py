@@ -11,9 +11,10 @@ import requests
 from .base import Provider
 from .bland import Bland
 from .remote import utcnow
+from .sanspbx import SansPbx
 from .twilio import Twilio
 
-PROVIDERS: dict[str, type] = {provider.name: provider for provider in (Twilio, Bland)}
+PROVIDERS: dict[str, type] = {provider.name: provider for provider in (Twilio, Bland, SansPbx)}
 
 
 def make(

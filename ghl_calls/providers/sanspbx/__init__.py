@@ -1,0 +1,3 @@
+"""SansPBX, a hosted exchange with a dial API."""
+
+from .client import SansPbx
