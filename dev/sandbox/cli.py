@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 
+from .bland.app import BlandApp
 from .clock import now_ms, parse_ms
 from .control import Control
 from .faults import NAMES, Faults
@@ -17,7 +18,12 @@ from .ghl.plan import Plan
 from .ghl.store import Store
 from .http import Server
 from .ratelimit import RateLimiter
+from .telephony.exchange import Exchange
+from .telephony.faults import NAMES as TELEPHONY_FAULTS
+from .telephony.scenarios import WEIGHTS
 from .webhooks import Webhooks
+
+PROVIDERS = (BlandApp,)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,7 +45,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--linger-ms", type=int, default=2000, help="how long deleted records stay in searches")
     p.add_argument("--token-lifetime-s", type=int, default=86_399, help="how long OAuth access tokens live")
     p.add_argument("--fault", action="append", default=[], metavar="NAME=RATE", help=f"one of {', '.join(NAMES)}")
-    p.add_argument("--hold-seconds", type=float, default=120, help="how long the fault `timeout` holds a connection")
+    p.add_argument(
+        "--hold-seconds", type=float, default=120, help="how long `timeout` and `timeout_after` hold a connection"
+    )
     p.add_argument("--slow-ms", type=int, default=1500, help="delay of the fault `slow`")
     p.add_argument("--webhook-url", help="where changes are told, signed")
     p.add_argument(
@@ -49,8 +57,43 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--rate-limit", type=int, default=100, help="requests per interval, token application and location")
     p.add_argument("--interval-ms", type=int, default=10_000)
     p.add_argument("--daily-limit", type=int, default=200_000)
+    _telephony_options(p.add_argument_group("telephone providers"))
     p.add_argument("--exit-with-parent", action="store_true", help="stop when standard input closes or the parent dies")
     return p
+
+
+def _telephony_options(p):
+    for provider in PROVIDERS:
+        p.add_argument(f"--{provider.name}-port", type=int, default=0)
+    p.add_argument("--time-scale", type=float, default=1.0, help="simulated seconds of telephony in one real second")
+    weights = ",".join(f"{name}={weight}" for name, weight in WEIGHTS.items())
+    p.add_argument("--weights", default=weights, help=f"what ordinary numbers do (default: {weights})")
+    p.add_argument("--talk-median", type=float, default=35, help="of talk time, in simulated seconds")
+    names = ", ".join(TELEPHONY_FAULTS)
+    p.add_argument("--telephony-fault", action="append", default=[], metavar="NAME=RATE", help=f"one of {names}")
+    p.add_argument("--set", action="append", default=[], metavar="PROVIDER.SETTING=VALUE", help="e.g. bland.plan=start")
+
+
+def exchange_of(options) -> Exchange:
+    weights = {name: float(weight) for name, weight in _pairs(options.weights.split(","))}
+    faults = {name: float(rate or 1) for name, rate in _pairs(options.telephony_fault)}
+    exchange = Exchange(
+        options.seed,
+        options.time_scale,
+        weights,
+        options.talk_median,
+        faults,
+        dict(_pairs(options.set)),
+        hold_seconds=options.hold_seconds,
+        slow_ms=options.slow_ms,
+    )
+    for provider in PROVIDERS:
+        exchange.add(provider)
+    return exchange
+
+
+def _pairs(texts):
+    return [(name.strip(), value) for name, _, value in (text.partition("=") for text in texts)]
 
 
 def plan_of(options) -> Plan:
@@ -71,7 +114,7 @@ def plan_of(options) -> Plan:
 
 async def serve(options):
     plan = plan_of(options)
-    active = {name: float(rate or 1) for name, _, rate in (item.partition("=") for item in options.fault)}
+    active = {name: float(rate or 1) for name, rate in _pairs(options.fault)}
     faults = Faults(options.seed, options.hold_seconds, options.slow_ms, active)
     limiter = RateLimiter(
         now_ms, options.rate_limit, options.interval_ms, options.daily_limit, not options.no_rate_limit
@@ -81,7 +124,9 @@ async def serve(options):
         Store(plan, options.linger_ms), faults, limiter, webhooks, options.latency_ms, options.token_lifetime_s
     )
     ghl = await Server(app, options.host, options.port).start()
-    control = await Server(Control(app), options.host, options.control_port).start()
+    ports = {provider.name: getattr(options, f"{provider.name}_port") for provider in PROVIDERS}
+    exchange = await exchange_of(options).start(options.host, ports)
+    control = await Server(Control(app, exchange), options.host, options.control_port).start()
     frontend = await Server(Frontend(), options.host, options.frontend_port).start()
     counts = {
         "contacts": plan.contacts,
@@ -91,6 +136,7 @@ async def serve(options):
     }
     ready = {
         "ghl": app.describe(ghl.url),
+        **exchange.describe(),
         "control_url": control.url,
         "frontend_url": frontend.url,
         "pid": os.getpid(),

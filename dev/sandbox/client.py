@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,6 +41,9 @@ class Sandbox:
         self.client_secret = self.ghl["client_secret"]
         self.agency = self.ghl["agency"]
         self.webhook_public_key = self.ghl["webhook_public_key"]
+        self.twilio = ready.get("twilio")
+        self.bland = ready.get("bland")
+        self.sanspbx = ready.get("sanspbx")
 
     def control(self, path: str, body: dict | None = None, method: str | None = None):
         """Call the control API; POST when a body is given."""
@@ -146,6 +150,16 @@ class Sandbox:
         body = {"company": company, "redirect_uri": redirect_uri}
         return self.control("/oauth/code", {**body, **({"location_id": location_id} if location_id else {})})["code"]
 
+    # -- telephone providers ---------------------------------------------------------------------------------------
+
+    def telephony(self, path: str, body: dict | None = None):
+        """Call `/telephony/<path>` of the control API: `telephony("scenario", {"weights": {"human": 1}})`."""
+        return self.control(f"/telephony/{path}", body)
+
+    def telephony_ledger(self, section="requests,rung,callbacks,calls", **only) -> dict:
+        """The truth of `section`; `only`: provider, call_id, to."""
+        return self.control(f"/telephony/ledger?{urlencode({'section': section, **only})}")
+
     def stop(self):
         if self.process.poll() is None:
             self.process.terminate()
@@ -160,11 +174,21 @@ class Sandbox:
 
 
 def start_sandbox(
-    *, faults: dict | None = None, rate_limit=True, linger_ms=0, python=None, startup_timeout=120, **options
+    *,
+    faults: dict | None = None,
+    telephony_faults: dict | None = None,
+    settings: dict | None = None,
+    weights: dict | None = None,
+    rate_limit=True,
+    linger_ms=0,
+    python=None,
+    startup_timeout=120,
+    **options,
 ) -> Sandbox:
     """Start a sandbox on free ports. `options` are the command's options: `contacts=1000, latency_ms=20, seed=2, ...`.
 
-    `rate_limit`: False switches it off, a number is the requests per interval. Raises SandboxError.
+    `rate_limit`: False switches it off, a number is the requests per interval. Of telephone providers: `time_scale`,
+    `weights={"human": 1}`, `settings={"bland.plan": "start"}`, `telephony_faults={"lost": 0.1}`. Raises SandboxError.
     """
     command = [python or sys.executable, "-m", "dev.sandbox", "--exit-with-parent", "--linger-ms", str(linger_ms)]
     if rate_limit is False:
@@ -177,6 +201,12 @@ def start_sandbox(
     for name, rate in (faults or {}).items():
         if not isinstance(rate, dict):
             command += ["--fault", f"{name}={rate}"]
+    for name, rate in (telephony_faults or {}).items():
+        command += ["--telephony-fault", f"{name}={rate}"]
+    for name, value in (settings or {}).items():
+        command += ["--set", f"{name}={value}"]
+    if weights:
+        command += ["--weights", ",".join(f"{name}={weight}" for name, weight in weights.items())]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     timer = threading.Timer(startup_timeout, process.kill)
     timer.start()

@@ -1,5 +1,6 @@
 """The control API: look at the truth behind the simulated service, and change it. JSON in, JSON out, no token."""
 
+import inspect
 import random
 
 from .clock import iso
@@ -8,6 +9,7 @@ from .ghl.contacts import new_contact, touch
 from .ghl.conversations import insert
 from .ghl.messages import add_message
 from .http import Response
+from .telephony.control import TelephonyControl
 
 PLURALS = {"contacts": "contact", "tasks": "task", "conversations": "conversation", "opportunities": "opportunity"}
 
@@ -16,9 +18,10 @@ class Refusal(Exception):
     pass
 
 
-class Control:
-    def __init__(self, ghl):
+class Control(TelephonyControl):
+    def __init__(self, ghl, exchange):
         self.ghl = ghl
+        self.exchange = exchange
         self._rng = random.Random(f"{ghl.store.plan.seed}/control")
 
     async def __call__(self, request) -> Response:
@@ -30,7 +33,8 @@ class Control:
             given = dict(request.query)
             if request.body:
                 given.update(request.json())
-            return Response.of_json(handler(given))
+            answer = handler(given)
+            return Response.of_json(await answer if inspect.isawaitable(answer) else answer)
         except (Refusal, ValueError, TypeError, KeyError) as error:
             return Response.of_json({"error": f"{type(error).__name__}: {error}"}, 400)
 
@@ -201,9 +205,10 @@ class Control:
                 gone[plural] = [row["id"] for row in rows]
         return {"deleted": gone}
 
-    def post_reset(self, given):
+    async def post_reset(self, given):
         """Everything as at the start."""
         self.ghl.reset()
+        await self.exchange.reset()
         self._rng = random.Random(f"{self.store.plan.seed}/control")
         return {"ok": True}
 

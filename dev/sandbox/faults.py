@@ -20,6 +20,8 @@ LONG = ("firstName", "lastName", "contactName", "fullName", "name", "title", "co
 
 
 class Faults:
+    names = NAMES
+
     def __init__(self, seed=0, hold_seconds=120.0, slow_ms=1500, active=None):
         self.seed = seed
         self.hold_seconds = hold_seconds
@@ -31,8 +33,8 @@ class Faults:
 
     def set(self, name, setting):
         """Switch one fault; ValueError for an unknown name or a rate outside 0..1."""
-        if name not in NAMES:
-            raise ValueError(f"unknown fault {name!r}; known: {', '.join(NAMES)}")
+        if name not in self.names:
+            raise ValueError(f"unknown fault {name!r}; known: {', '.join(self.names)}")
         if not isinstance(setting, dict):
             setting = {"rate": setting}
         rate = float(setting.get("rate", 1))

@@ -63,6 +63,7 @@ class Server:
         self.host = host
         self.port = port
         self._server = None
+        self._open = set()
 
     async def start(self):
         self._server = await asyncio.start_server(
@@ -70,6 +71,12 @@ class Server:
         )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
+
+    async def close(self):
+        """Stop listening and break every connection; `start` listens on the same port again."""
+        self._server.close()
+        for writer in list(self._open):
+            writer.transport.abort()
 
     @property
     def url(self) -> str:
@@ -79,6 +86,7 @@ class Server:
         sock = writer.get_extra_info("socket")
         if sock is not None:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._open.add(writer)
         try:
             while True:
                 request = await self._read(reader, writer)
@@ -92,6 +100,7 @@ class Server:
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, ValueError, TimeoutError):
             pass  # the client went away or did not speak HTTP
         finally:
+            self._open.discard(writer)
             with contextlib.suppress(ConnectionError, RuntimeError):
                 writer.close()
 

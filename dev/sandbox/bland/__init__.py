@@ -1,0 +1,1 @@
+"""A simulated Bland AI: calls, lists, stop, batches, recordings, signed webhooks."""
