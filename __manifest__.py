@@ -49,6 +49,8 @@
         "ghl_calls/data/ir_cron.xml",
         "ghl_calls/views/ghl_call_views.xml",
         "ghl_calls/views/ghl_contact_views.xml",
+        "ghl_calls/views/ghl_contact_opportunity_views.xml",
+        "ghl_calls/views/res_partner_views.xml",
         "ghl_calls/views/ghl_call_status_views.xml",
         "ghl_calls/views/ghl_activity_log_views.xml",
         "ghl_calls/views/res_config_settings_views.xml",

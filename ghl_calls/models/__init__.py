@@ -10,6 +10,7 @@ from . import (
     ghl_voip_number,
     ghl_voice_agent,
     ghl_call_placing,
+    ghl_call_talk,
     ghl_call_event,
     ghl_campaign_window,
     ghl_campaign_holiday,
@@ -21,6 +22,8 @@ from . import (
     ghl_call_event_campaign,
     ghl_call_pace,
     ghl_contact,
+    ghl_contact_opportunity,
     ghl_contact_message,
     res_config_settings,
+    res_partner,
 )

@@ -31,13 +31,13 @@ registry.category("web_tour.tours").add("ghl_calls_tour", {
             run: "click",
         },
         {
-            content: "what happened is in the activity log",
-            trigger: ".o_form_saved .nav-link:contains('Activity Log')",
+            content: "what happened is in the timeline",
+            trigger: ".o_form_saved .nav-link:contains('Timeline')",
             run: "click",
         },
         {
             content: "the move, for one",
-            trigger: "div[name=activity_log_ids] .o_data_row:contains('Status changed')",
+            trigger: ".o_ghl_timeline li:contains('Status changed'):contains('Scheduled → Connected Calls')",
         },
     ],
 });
