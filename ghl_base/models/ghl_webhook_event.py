@@ -1,6 +1,8 @@
+import base64
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 KEEP_DAYS = 30
@@ -36,6 +38,7 @@ class GhlWebhookEvent(models.Model):
     headers = fields.Json(readonly=True)
     content_type = fields.Char(readonly=True)
     body = fields.Binary(readonly=True, attachment=False, exportable=False)
+    body_text = fields.Text("Content", compute="_compute_body_text", exportable=False)
     reference = fields.Char(readonly=True, help="Our own name of what it is about, from the address.")
     received_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     state = fields.Selection(STATES, required=True, readonly=True, default="pending")
@@ -47,6 +50,21 @@ class GhlWebhookEvent(models.Model):
     _delivery_uniq = models.UniqueIndex("(source, res_id, delivery_key)", "This was delivered already.")
     _waiting = models.Index("(source, id) WHERE state = 'pending'")
     _received = models.Index("(received_at)")
+
+    def _compute_body_text(self):
+        for event in self:
+            event.body_text = base64.b64decode(event.with_context(bin_size=False).body or b"").decode(errors="replace")
+
+    def action_again(self):
+        """Work these deliveries off once more."""
+        self.check_access("read")
+        if not self.env.user.has_group("ghl.group_ghl_admin"):
+            raise AccessError(self.env._("Only an administrator can have deliveries worked off again."))
+        # sudo: rows are closed to forms; who may do this was checked above.
+        self.sudo().filtered(lambda event: event.state in ("failed", "orphan")).write(
+            {"state": "pending", "attempts": 0, "not_before": False, "error": False}
+        )
+        return True
 
     @api.autovacuum
     def _gc_old(self):

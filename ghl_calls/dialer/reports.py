@@ -76,6 +76,7 @@ def _find(env: api.Environment, account, reports: Sequence[Report]) -> dict[tupl
     """The call of each report, locked, by reference, else by the provider's id."""
     references = [report.reference for report in reports if report.reference]
     ids = [report.provider_call_id for report in reports if report.provider_call_id]
+    env["ghl.call"].flush_model()
     env.cr.execute(
         """SELECT id, reference, provider_call_id FROM ghl_call
             WHERE company_id = %(company)s
@@ -94,7 +95,8 @@ def _find(env: api.Environment, account, reports: Sequence[Report]) -> dict[tupl
     by_reference, by_id = {}, {}
     for call_id, reference, provider_call_id in env.cr.fetchall():
         by_reference[reference] = by_id[provider_call_id] = env["ghl.call"].browse(call_id)
-    env["ghl.call"].browse(call.id for call in by_id.values()).invalidate_recordset(flush=False)
+    # As they are now that they are locked.
+    env["ghl.call"].browse(call.id for call in by_id.values()).invalidate_recordset()
     found = {}
     for report in reports:
         call = report.reference and by_reference.get(report.reference)

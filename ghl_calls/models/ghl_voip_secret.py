@@ -23,6 +23,7 @@ class GhlVoipSecret(models.Model):
 
     def _of(self, account):
         """``{name: value}``. Caller's duty: ``self`` is in superuser mode."""
+        self.flush_model()
         self.env.cr.execute("SELECT name, value FROM ghl_voip_secret WHERE account_id = %s", [account.id])
         return {name: json.loads(value) for name, value in self.env.cr.fetchall()}
 
