@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 # Outcomes that speak against line, account or provider. A dead number speaks against the list, busy against nobody.
-FAILURES = frozenset({"failed", "unknown"})
+FAILURES = frozenset({"failed", "unknown", "not_sent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,11 @@ class Breaker:
         """
         begin = now - timedelta(seconds=self.seconds)
         recent = [failed for at, failed in results if at > begin and (since is None or at > since)]
-        failed = sum(recent)
-        if len(recent) >= self.least and failed >= self.share * len(recent):
-            return failed, len(recent)
-        return None
+        return (sum(recent), len(recent)) if self.opens(sum(recent), len(recent)) else None
+
+    def opens(self, failed: int, calls: int) -> bool:
+        """The same for results somebody else has counted."""
+        return calls >= self.least and failed >= self.share * calls
 
     def sentence(self, failed: int, calls: int) -> str:
         return f"{failed} of {calls} calls failed within {self.seconds} seconds."

@@ -5,8 +5,9 @@ A slot is a live call, never a counter: `slots` takes what was counted just now.
 
 from __future__ import annotations
 
+import heapq
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 # Of a call nobody has measured yet: waiting and ringing, and how long those last that are answered.
@@ -20,6 +21,37 @@ def slots(*limits: tuple[int, int]) -> int:
     return max(0, min((limit - live for limit, live in limits if limit > 0), default=0))
 
 
+@dataclass(slots=True)
+class Demand:
+    """A campaign that wants ``wanted`` more calls at once through ``account``, with ``live`` under way."""
+
+    campaign: int
+    account: int
+    wanted: int
+    live: int = 0
+
+
+def share(demands: Sequence[Demand], accounts: Mapping[int, int], room: int) -> dict[int, int]:
+    """Campaign -> calls it may start, when ``accounts`` have so many free slots and the company ``room`` in all.
+
+    Slots go one by one to the campaign with the fewest calls under way, so that none starves another.
+    """
+    free, given = dict(accounts), {demand.campaign: 0 for demand in demands}
+    queue = [(demand.live, index) for index, demand in enumerate(demands) if demand.wanted > 0]
+    heapq.heapify(queue)
+    while queue and room > 0:
+        live, index = heapq.heappop(queue)
+        demand = demands[index]
+        if free.get(demand.account, 0) <= 0:
+            continue
+        free[demand.account] -= 1
+        room -= 1
+        given[demand.campaign] += 1
+        if given[demand.campaign] < demand.wanted:
+            heapq.heappush(queue, (live + 1, index))
+    return given
+
+
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """A token bucket: `rate` calls per second, `burst` at once. `level` tokens were in it at second `at`."""
@@ -28,6 +60,15 @@ class Bucket:
     burst: float = 1.0
     level: float = 1.0
     at: float = 0.0
+
+    @classmethod
+    def strict(cls, limit: float, level: float, at: float) -> Bucket:
+        """One that never lets more than ``limit`` calls start within any second (or one within ``1 / limit``).
+
+        Beyond ten a second it hands them out ten times a second, a handful at once.
+        """
+        burst = max(1.0, limit // 10)
+        return cls(limit if burst == 1.0 else limit - burst, burst, min(level, burst), at)
 
     def take(self, wanted: int, now: float) -> tuple[int, Bucket]:
         """How many of ``wanted`` calls may start, and the bucket after them. A clock that went back gives nothing."""

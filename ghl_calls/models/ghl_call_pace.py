@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class GhlCallPace(models.Model):
@@ -18,3 +18,13 @@ class GhlCallPace(models.Model):
     refused_at = fields.Float(digits=False, help="When the provider last said that calls come too fast")
 
     _account_uniq = models.UniqueIndex("(account_id)")
+
+    @api.model
+    def _refused(self, account):
+        """The provider said that calls of ``account`` come too fast: slower for some minutes."""
+        self.env.cr.execute(
+            """INSERT INTO ghl_call_pace (account_id, company_id, level, at, refused_at)
+               SELECT %s, %s, 0, second, second FROM (SELECT extract(epoch FROM clock_timestamp())::float8) AS now(second)
+                   ON CONFLICT (account_id) DO UPDATE SET refused_at = EXCLUDED.refused_at, level = 0""",
+            [account.id, account.company_id.id],
+        )

@@ -1,14 +1,13 @@
-import itertools
 import re
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 from ..campaigns import pacing, retries, windows, zones
 from ..campaigns.breaker import Breaker
-from .ghl_campaign_lead import OPEN
+from .ghl_campaign_lead import ENDED, OPEN
 
 STATES = [
     ("draft", "Draft"),
@@ -19,7 +18,6 @@ STATES = [
     ("stopped", "Stopped"),
     ("failed", "Failed"),
 ]
-ENDED = ("completed", "stopped", "failed")
 # What a result means in the figures: every recipient who is through counts in exactly one of the three.
 SUCCESSFUL = ("answered", "short")
 MISSED = ("no_answer", "missed", "busy", "machine")
@@ -204,9 +202,7 @@ class GhlCampaign(models.Model):
         self.ensure_one()
         week = {
             day: [window._clock() for window in day_windows]
-            for day, day_windows in itertools.groupby(
-                self.window_ids.sorted("weekday_number"), key=lambda window: window.weekday
-            )
+            for day, day_windows in groupby(self.window_ids, lambda window: window.weekday)
         }
         holidays = self._holidays() if self.respect_holidays else ()
         margin = RING_MARGIN.total_seconds() + (self.voice_agent_id.ring_seconds or 30)
@@ -242,24 +238,30 @@ class GhlCampaign(models.Model):
             campaign.progress = 100.0 * through / found["total_leads"] if found["total_leads"] else 0.0
 
     def _figures(self):
-        """``{campaign id: {name in FIGURES: number}}``, counted from the recipients' rows in one query.
+        """``{campaign id: {name in FIGURES: number}}``, counted from the rows of recipients and calls in one query.
 
         `completed_leads` are those who are through after a call: successful + failed + missed. `missed_calls` holds
-        `no_answer_calls`, `busy_calls` and `machine_calls`. `success_rate` is rounded down: 35 of 45 is 77.
+        `no_answer_calls`, `busy_calls` and `machine_calls`. `success_rate` is rounded down: 35 of 45 is 77. `total_duration` is talk with people, over all attempts.
         """
         found = {campaign_id: dict.fromkeys(FIGURES, 0) for campaign_id in self.ids}
         if not found:
             return {campaign.id: dict.fromkeys(FIGURES, 0) for campaign in self}
         self.env["ghl.campaign.lead"].flush_model()
+        self.env["ghl.call"].flush_model()
         self.env.cr.execute(
             SQL(
-                """SELECT campaign_id, state, outcome, count(*), coalesce(sum(talk_seconds), 0)
-                     FROM ghl_campaign_lead WHERE campaign_id IN %s GROUP BY 1, 2, 3""",
-                tuple(found),
+                """SELECT campaign_id, state, outcome, count(*), 0
+                     FROM ghl_campaign_lead WHERE campaign_id IN %(ids)s GROUP BY 1, 2, 3
+                    UNION ALL
+                   SELECT campaign_id, 'talk', NULL, 0, sum(duration_seconds)
+                     FROM ghl_call WHERE campaign_id IN %(ids)s AND state = 'completed'
+                      AND (answered_by IS NULL OR answered_by <> 'machine') GROUP BY 1""",
+                ids=tuple(found),
             )
         )
         for campaign_id, state, outcome, count, talk in self.env.cr.fetchall():
-            _add(found[campaign_id], state, outcome, count, talk)
+            _add(found[campaign_id], state, outcome, count)
+            found[campaign_id]["total_duration"] += talk
         for figures in found.values():
             if figures["successful_calls"]:
                 figures["average_duration"] = round(figures["total_duration"] / figures["successful_calls"])
@@ -287,9 +289,8 @@ class GhlCampaign(models.Model):
         return pacing.estimate_seconds(remaining, min(limits), self._mean_call_seconds(), account.calls_per_second)
 
 
-def _add(figures, state, outcome, count, talk):
+def _add(figures, state, outcome, count):
     figures["total_leads"] += count
-    figures["total_duration"] += talk
     if state in OPEN:
         figures["remaining_leads"] += count
         figures["in_flight"] += count if state == "calling" else 0
@@ -305,5 +306,5 @@ def _add(figures, state, outcome, count, talk):
                 figures[name] += count
         else:
             figures["failed_calls"] += count
-    else:
+    elif count:
         figures[f"{state}_leads"] += count

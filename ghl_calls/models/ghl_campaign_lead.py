@@ -12,6 +12,7 @@ STATES = [
     ("suppressed", "Must not be called"),
 ]
 OPEN = ("pending", "calling", "waiting")
+ENDED = ("completed", "stopped", "failed")  # states of a campaign
 OUTCOMES = [*retries.OUTCOMES.items(), ("not_sent", "Provider not reached")]
 
 
@@ -40,21 +41,23 @@ class GhlCampaignLead(models.Model):
     lead_ref = fields.Reference("_selection_lead_models", "Lead", readonly=True)
     variables = fields.Json(readonly=True, help="What the agent may speak of.")
 
-    state = fields.Selection(STATES, required=True, readonly=True, default="pending")
-    skip_reason = fields.Selection(list(suppression.REASONS.items()), "Not called because", readonly=True)
-    outcome = fields.Selection(OUTCOMES, "Result", readonly=True, help="Of the last attempt.")
-    attempts = fields.Integer(readonly=True)
-    next_attempt_at = fields.Datetime("Next attempt", readonly=True)
-    settled_at = fields.Datetime("Last result at", readonly=True)
-    talk_seconds = fields.Integer("Talk (s)", readonly=True, help="With people, over all attempts.")
-    call_id = fields.Many2one("ghl.call", "Last call", readonly=True, ondelete="set null", index="btree_not_null")
+    state = fields.Selection(STATES, required=True, readonly=True, copy=False, default="pending")
+    skip_reason = fields.Selection(
+        list(suppression.REASONS.items()), "Not called because", readonly=True, copy=False
+    )
+    outcome = fields.Selection(OUTCOMES, "Result", readonly=True, copy=False, help="Of the last attempt.")
+    attempts = fields.Integer(readonly=True, copy=False)
+    next_attempt_at = fields.Datetime("Next attempt", readonly=True, copy=False)
+    settled_at = fields.Datetime("Last result at", readonly=True, copy=False)
+    talk_seconds = fields.Integer("Talk (s)", related="call_id.duration_seconds", help="In the last call.")
+    call_id = fields.Many2one("ghl.call", "Last call", readonly=True, copy=False, ondelete="set null", index="btree_not_null")
     call_ids = fields.One2many("ghl.call", "campaign_lead_id", "Calls")
 
     # The head of it is what the dialler takes next.
     _queue = models.Index("(campaign_id, sequence, id) WHERE state = 'pending'")
     _later = models.Index("(campaign_id, next_attempt_at) WHERE state = 'waiting'")
     # What the figures of a campaign are counted from, without reading the table.
-    _figures = models.Index("(campaign_id, state, outcome) INCLUDE (talk_seconds, attempts)")
+    _figures = models.Index("(campaign_id, state, outcome) INCLUDE (attempts)")
     _recent = models.Index("(campaign_id, settled_at) WHERE settled_at IS NOT NULL")
     _dead = models.Index("(company_id, number) WHERE outcome = 'dead_number'")
     _number_uniq = models.UniqueIndex(
@@ -92,22 +95,50 @@ class GhlCampaignLead(models.Model):
                 }
             )
 
-    def _settle(self, call, outcome):
+    def _settle(self, outcome):
         """The attempt is over with ``outcome``: done, or again when the campaign's rules say so."""
         self.ensure_one()
         campaign = self.campaign_id
         now = fields.Datetime.now()
-        wait = retries.delay(outcome, self.attempts, campaign._retry_rules(), campaign.max_attempts)
-        talked = call.duration_seconds if outcome in ("answered", "short") else 0
+        wait = None
+        if campaign.state not in ENDED:
+            wait = retries.delay(outcome, self.attempts, campaign._retry_rules(), campaign.max_attempts)
         self.write(
             {
                 "state": "waiting" if wait else "done",
                 "next_attempt_at": now + wait if wait else False,
                 "outcome": outcome,
                 "settled_at": now,
-                "talk_seconds": self.talk_seconds + talked,
             }
         )
+
+    def _call_values(self, campaign, account, now):
+        """The values of the call that is the next attempt to reach this recipient."""
+        self.ensure_one()
+        agent = campaign.voice_agent_id
+        return {
+            "subject": f"{campaign.name}: {self.name or self.number}",
+            "company_id": self.company_id.id,
+            "location_id": self.location_id.id,
+            "contact_id": self.contact_id.id,
+            "partner_id": self.partner_id.id,
+            "lead_ref": f"{self.lead_ref._name},{self.lead_ref.id}" if self.lead_ref else False,
+            "owner_id": campaign.user_id.id,
+            "user_id": campaign.user_id.id,
+            "source": "campaign",
+            "start_time": now,
+            "to_number": self.number,
+            "campaign_id": campaign.id,
+            "campaign_lead_id": self.id,
+            "voip_account_id": account.id,
+            "voip_number_id": self.call_id.voip_number_id.id,  # the same as before, if it may be used
+            "voice_agent_id": agent.id,
+            "max_duration": agent.max_duration_minutes or 12,
+            "request_data": self.variables,
+            "retry_of_id": self.call_id.id if self.attempts > 1 else False,
+            "retry_count": self.attempts - 1,
+            "retry_reason": self.outcome if self.attempts > 1 else False,
+        }
 
     @api.ondelete(at_uninstall=False)
     def _unlink_uncalled(self):

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from ..campaigns import suppression, zones
-from .ghl_campaign import ENDED
+from .ghl_campaign_lead import ENDED
 
 BATCH = 1000
 
@@ -51,7 +51,10 @@ class GhlCampaign(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        if self.state in ENDED:
+        # Kept as it is until this is committed: it cannot end before, nor have ended meanwhile.
+        self.flush_recordset()
+        self.env.cr.execute("SELECT state FROM ghl_campaign WHERE id = %s FOR SHARE", [self.id])
+        if self.env.cr.fetchone()[0] in ENDED:
             raise UserError(self.env._("%s is over. Clone it to call more people.", self.name))
         added = 0
         for batch in split_every(BATCH, recipients):

@@ -1,0 +1,299 @@
+"""What happens under a company's lock: who may be called now is chosen, and their calls are made.
+
+READ COMMITTED: each statement sees what others have committed before it. The clock is the database's.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections import Counter
+from datetime import datetime, timedelta
+
+from odoo import api
+
+from ..campaigns import pacing
+from ..campaigns.breaker import FAILURES
+from ..campaigns.pacing import Bucket, Demand
+from . import judging
+
+_logger = logging.getLogger(__name__)
+
+# A call that was claimed and not even sent by then: its process has died.
+CLAIM_LEASE = timedelta(seconds=60)
+IN_CALL_WAITS = timedelta(seconds=60)
+LIVE = ("pending", "initiated", "connecting", "in_progress")
+# Recipients looked at in one transaction for each campaign, at least: most may turn out not to be called now.
+LOOK = 200
+ROUNDS = 5
+# Waiting recipients that are due sooner are waited for; later ones are for the scheduled action.
+SOON = 60.0
+NO_LIMIT = 10**9
+
+
+class CompanyClaim:
+    """One pass over the running campaigns of a company. Gives `call_ids`, to be placed after the commit, and `pause`:
+    seconds until looking again is worth while without an event, None for never.
+    """
+
+    def __init__(self, env: api.Environment, company_id: int) -> None:
+        self.company = env["res.company"].browse(company_id)
+        self.env = env(context={**env.context, "allowed_company_ids": [company_id]})
+        self.cr = env.cr
+        self.cr.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC', extract(epoch FROM clock_timestamp())::float8")
+        now, self.second = self.cr.fetchone()
+        self.now: datetime = now.replace(microsecond=0)
+        self.call_ids: list[int] = []
+        self.pause: float | None = None
+
+    def run(self) -> None:
+        self._take_back_unsent()
+        campaigns = self._running()
+        if not campaigns:
+            return
+        self._wake_waiting(campaigns)
+        ready = self._ready(campaigns)
+        working = campaigns.browse()
+        for campaign in campaigns:
+            if not ready[campaign.id]:
+                self._maybe_complete(campaign)
+            elif self._may_go_on(campaign):
+                working |= campaign
+        self._look_again_for(campaigns)
+        if working:
+            self._claim_for(working, ready)
+
+    # ---- which campaigns ---------------------------------------------------------------------------------
+
+    def _running(self):
+        """The running campaigns, kept as they are until the end; those somebody is just changing wake us afterwards."""
+        self.cr.execute(
+            """SELECT id FROM ghl_campaign WHERE company_id = %s AND state = 'running' AND active
+                ORDER BY id FOR SHARE SKIP LOCKED""",
+            [self.company.id],
+        )
+        return self.env["ghl.campaign"].browse([campaign_id for (campaign_id,) in self.cr.fetchall()])
+
+    def _may_go_on(self, campaign) -> bool:
+        """Whether account and breaker allow calls; if not the campaign pauses with the reason."""
+        account, _ = campaign._account(), self.env._
+        reason = None
+        if not account:
+            reason = _("There is no telephone account to call through.")
+        elif account.state == "stopped" or not account.active:
+            reason = _("The account %(name)s is stopped. %(why)s", name=account.name, why=account.state_reason or "")
+        else:
+            breaker = campaign._breaker()
+            self.cr.execute(
+                """SELECT count(*) FILTER (WHERE outcome = ANY(%s)), count(*) FROM ghl_campaign_lead
+                    WHERE campaign_id = %s AND settled_at > greatest(%s, %s)""",
+                [list(FAILURES), campaign.id, self.now - timedelta(seconds=breaker.seconds), campaign.resumed_at or None],
+            )
+            failed, calls = self.cr.fetchone()
+            if breaker.opens(failed, calls):
+                reason = breaker.sentence(failed, calls)
+        if reason:
+            campaign._pause(reason.strip())
+        return not reason
+
+    def _maybe_complete(self, campaign) -> None:
+        """End the campaign when nobody is left, and nobody is just being added."""
+        # Refused while a recipient that is not committed yet refers to the campaign.
+        self.cr.execute("SELECT 1 FROM ghl_campaign WHERE id = %s FOR UPDATE SKIP LOCKED", [campaign.id])
+        if self.cr.fetchone():
+            self.cr.execute(
+                """SELECT 1 FROM ghl_campaign_lead
+                    WHERE campaign_id = %s AND state IN ('pending', 'waiting', 'calling') LIMIT 1""",
+                [campaign.id],
+            )
+            if not self.cr.fetchone():
+                campaign._complete()
+
+    # ---- recipients --------------------------------------------------------------------------------------
+
+    def _take_back_unsent(self) -> None:
+        """Calls that were claimed and not sent, because their process died or their campaign was paused: not attempts."""
+        self.cr.execute(
+            """SELECT k.id FROM ghl_call k JOIN ghl_campaign c ON c.id = k.campaign_id
+                WHERE k.company_id = %s AND k.state = 'pending' AND k.submission IS NULL AND k.lease_until IS NOT NULL
+                  AND (k.lease_until <= %s OR c.state <> 'running')
+                  FOR UPDATE OF k SKIP LOCKED""",
+            [self.company.id, self.now],
+        )
+        calls = self.env["ghl.call"].browse([call_id for (call_id,) in self.cr.fetchall()])
+        if calls:
+            calls._take_back(self.env._("Not sent"))
+
+    def _wake_waiting(self, campaigns) -> None:
+        self.cr.execute(
+            """UPDATE ghl_campaign_lead SET state = 'pending', next_attempt_at = NULL WHERE id IN (
+                   SELECT id FROM ghl_campaign_lead
+                    WHERE campaign_id = ANY(%s) AND state = 'waiting' AND next_attempt_at <= %s
+                      FOR UPDATE SKIP LOCKED)""",
+            [campaigns.ids, self.now],
+        )
+
+    def _ready(self, campaigns) -> Counter:
+        """Campaign id -> recipients ready to be called, counted up to what it may call at a time."""
+        self.cr.execute(
+            """SELECT c.id, (SELECT count(*) FROM (SELECT 1 FROM ghl_campaign_lead l WHERE l.campaign_id = c.id
+                                AND l.state = 'pending' LIMIT c.max_concurrent_calls) AS head)
+                 FROM ghl_campaign c WHERE c.id = ANY(%s)""",
+            [campaigns.ids],
+        )
+        return Counter(dict(self.cr.fetchall()))
+
+    def _look_again_for(self, campaigns) -> None:
+        self.cr.execute(
+            """SELECT min(next_attempt_at) FROM ghl_campaign_lead WHERE campaign_id = ANY(%s) AND state = 'waiting'""",
+            [campaigns.ids],
+        )
+        [due] = self.cr.fetchone()
+        if due:
+            seconds = max(0.0, (due - self.now).total_seconds())
+            if seconds <= SOON:
+                self._look_again(seconds + 1)
+
+    def _look_again(self, seconds: float) -> None:
+        self.pause = min(seconds, self.pause if self.pause is not None else math.inf)
+
+    # ---- slots -------------------------------------------------------------------------------------------
+
+    def _claim_for(self, campaigns, ready: Counter) -> None:
+        accounts = {campaign.id: campaign._account() for campaign in campaigns}
+        live_campaigns, live_accounts = self._live(campaigns)
+        demands = [
+            Demand(
+                campaign.id,
+                accounts[campaign.id].id,
+                min(ready[campaign.id], campaign.max_concurrent_calls - live_campaigns[campaign.id]),
+                live_campaigns[campaign.id],
+            )
+            for campaign in campaigns
+        ]
+        cap = self.company.ghl_max_concurrent_calls
+        room = pacing.slots((cap, live_accounts.total())) if cap else NO_LIMIT
+        every = {account.id: account for account in accounts.values()}
+        paces = {account_id: _Pace(self, account) for account_id, account in every.items()}
+        free = {
+            account_id: min(pacing.slots((account.max_concurrent, live_accounts[account_id])), paces[account_id].tokens)
+            for account_id, account in every.items()
+        }
+        given = pacing.share(demands, free, room)
+        for campaign in campaigns:
+            account = accounts[campaign.id]
+            called = self._call(campaign, account, given[campaign.id]) if given[campaign.id] else 0
+            paces[account.id].use(called)
+        for demand in demands:
+            if demand.wanted > given[demand.campaign] and not paces[demand.account].tokens:
+                self._look_again(paces[demand.account].wait)
+        for pace in paces.values():
+            pace.save()
+
+    def _live(self, campaigns) -> tuple[Counter, Counter]:
+        """Calls that take up room: by campaign, and by account over everything that is placed through it."""
+        self.env.flush_all()
+        self.cr.execute(
+            """SELECT campaign_id, voip_account_id, count(*) FROM ghl_call
+                WHERE company_id = %s AND lease_until > %s AND state = ANY(%s) GROUP BY 1, 2""",
+            [self.company.id, self.now, list(LIVE)],
+        )
+        by_campaign, by_account = Counter(), Counter()
+        for campaign_id, account_id, count in self.cr.fetchall():
+            by_campaign[campaign_id] += count
+            by_account[account_id] += count
+        return by_campaign, by_account
+
+    def _call(self, campaign, account, count: int) -> int:
+        """Claim up to ``count`` recipients and make their calls; how many."""
+        rules, chosen = judging.Rules.of(campaign), []
+        for _round in range(ROUNDS):
+            lead_ids = self._head(campaign, count - len(chosen) if not _round else LOOK)
+            judgements = judging.judge(self.cr, rules, lead_ids, self.now) if lead_ids else {}
+            chosen += self._sort_out(lead_ids, judgements, count - len(chosen))
+            if len(chosen) >= count or not lead_ids:
+                break
+        else:
+            self._look_again(0.0)
+        if chosen:
+            self.call_ids += self._make_calls(campaign, account, chosen).ids
+        return len(chosen)
+
+    def _head(self, campaign, count: int) -> list[int]:
+        self.cr.execute(
+            """SELECT id FROM ghl_campaign_lead WHERE campaign_id = %s AND state = 'pending'
+                ORDER BY sequence, id LIMIT %s FOR UPDATE SKIP LOCKED""",
+            [campaign.id, count],
+        )
+        return [lead_id for (lead_id,) in self.cr.fetchall()]
+
+    def _sort_out(self, lead_ids: list[int], judgements: dict, count: int) -> list[int]:
+        """Who is called now; the others are told why not or when, and leave the head of the queue."""
+        leads, chosen, refused, later = self.env["ghl.campaign.lead"], [], {}, {}
+        for lead_id in lead_ids:
+            judgement = judgements[lead_id]
+            if judgement.reason:
+                refused.setdefault(judgement.reason, []).append(lead_id)
+            elif judgement.in_call or judgement.open_at > self.now:
+                at = max(judgement.open_at, self.now + IN_CALL_WAITS) if judgement.in_call else judgement.open_at
+                later.setdefault(at, []).append(lead_id)
+            elif len(chosen) < count:
+                chosen.append(lead_id)
+        for reason, ids in refused.items():
+            leads.browse(ids)._skip(reason)
+        for at, ids in later.items():
+            # Up to the next full second, not before the window opens.
+            at = (at + timedelta(microseconds=999_999)).replace(microsecond=0)
+            leads.browse(ids).write({"state": "waiting", "next_attempt_at": at})
+        # Written now: the next look at the queue is SQL.
+        self.env.flush_all()
+        if chosen:
+            self.cr.execute(
+                "UPDATE ghl_campaign_lead SET state = 'calling', attempts = coalesce(attempts, 0) + 1 WHERE id = ANY(%s)",
+                [chosen],
+            )
+        return chosen
+
+    def _make_calls(self, campaign, account, lead_ids: list[int]):
+        leads = self.env["ghl.campaign.lead"].browse(lead_ids)
+        leads.invalidate_recordset()
+        lease = {"lease_until": self.now + CLAIM_LEASE}
+        values = [{**lead._call_values(campaign, account, self.now), **lease} for lead in leads]
+        calls = self.env["ghl.call"].create(values)
+        self.env.flush_all()
+        self.cr.execute(
+            """UPDATE ghl_campaign_lead l SET call_id = k.id FROM ghl_call k
+                WHERE k.id = ANY(%s) AND l.id = k.campaign_lead_id""",
+            [calls.ids],
+        )
+        leads.invalidate_recordset()
+        return calls
+
+
+class _Pace:
+    """How many calls may start at an account now, kept in ``ghl.call.pace``."""
+
+    def __init__(self, work: CompanyClaim, account) -> None:
+        self._cr, self._account, self._now, self._used = work.cr, account, work.second, 0
+        self._cr.execute("SELECT level, at, refused_at FROM ghl_call_pace WHERE account_id = %s", [account.id])
+        level, at, refused_at = self._cr.fetchone() or (1.0, 0.0, None)
+        since = self._now - refused_at if refused_at else None
+        self._bucket = Bucket.strict(pacing.slowed(account.calls_per_second, since), level, at)
+        self.tokens, _after = self._bucket.take(NO_LIMIT, self._now)
+
+    def use(self, count: int) -> None:
+        _granted, self._bucket = self._bucket.take(count, self._now)
+        self._used += count
+        self.tokens -= count
+
+    @property
+    def wait(self) -> float:
+        return self._bucket.wait(self._now)
+
+    def save(self) -> None:
+        if self._used:
+            self._cr.execute(
+                """INSERT INTO ghl_call_pace (account_id, company_id, level, at) VALUES (%s, %s, %s, %s)
+                   ON CONFLICT (account_id) DO UPDATE SET level = EXCLUDED.level, at = EXCLUDED.at""",
+                [self._account.id, self._account.company_id.id, self._bucket.level, self._bucket.at],
+            )

@@ -1,0 +1,84 @@
+"""Runs `tick` in a thread of this process as soon as something moved: for speed; the scheduled action is the safety.
+
+The thread itself never waits for a provider: calls are placed by a few helpers, so that a slow answer holds up nobody.
+It stays at hand while pace or a near retry asks for another look, and ends when nothing is left to do.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg2
+
+from odoo import api
+
+from ...ghl_base.jobs.executors.sessions import is_test_cursor
+from . import place as placing
+from . import signals, transactions
+from .background import LINGER_SECONDS, Background
+from .tick import tick
+
+_logger = logging.getLogger(__name__)
+
+
+class Dispatcher(Background):
+    """One thread per database."""
+
+    def __init__(self) -> None:
+        super().__init__("ghl.campaigns", tick)
+
+    def _run(self, dbname: str) -> None:
+        seen, pause = 0, None
+        with ThreadPoolExecutor(placing.THREADS, thread_name_prefix="ghl.campaigns.place") as helpers:
+
+            def hand_over(source, call_ids):
+                tx = transactions.of(dbname)
+                for call_id in call_ids:
+                    helpers.submit(_place, tx, call_id)
+
+            while True:
+                with self._changed:
+                    timeout = LINGER_SECONDS if pause is None else pause
+                    called = self._changed.wait_for(lambda: self._calls[dbname] > seen, timeout=timeout)
+                    if not called and pause is None:
+                        self._running.discard(dbname)
+                        return
+                    seen = self._calls[dbname]
+                try:
+                    pause = tick(dbname, place=hand_over)
+                except psycopg2.OperationalError:
+                    pause = None
+                    _logger.info("The database %s is gone, or busy; the scheduled action goes on", dbname)
+                except Exception:
+                    pause = None
+                    _logger.exception("Campaigns could not be moved on; the scheduled action goes on")
+
+
+def _place(tx: transactions.Transactions, call_id: int) -> None:
+    threading.current_thread().dbname = tx.dbname
+    try:
+        placing.place(tx, [call_id])
+    except Exception:
+        # The row says how far it came: taken back if it was not sent, asked about if it may have been.
+        _logger.exception("Placing call %s failed", call_id)
+
+
+dispatcher = Dispatcher()
+
+
+def wake_after_commit(env: api.Environment) -> None:
+    """Have campaigns looked at as soon as this transaction is committed."""
+    # In a test nobody else can see the transaction: the test ticks itself.
+    if not is_test_cursor(env.cr):
+        dbname = env.cr.dbname
+        env.cr.postcommit.add(lambda: dispatcher.wake(dbname))
+
+
+def _moved(dbname: str, campaign_ids: Collection[int]) -> None:
+    dispatcher.wake(dbname)
+
+
+signals.on_campaigns_moved(_moved)
