@@ -4,12 +4,13 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests.common import TransactionCase, tagged
 from odoo.tools import mute_logger
 
+from .calls_data import make_calls
 from .campaigns_data import NUMBERS, make_campaign, make_contacts
 from .common import make_location, make_user
 
 
 @tagged("post_install", "-at_install")
-class CampaignCase(TransactionCase):
+class RecordCase(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -21,7 +22,7 @@ class CampaignCase(TransactionCase):
         return make_campaign(self.env, contacts, **values)
 
 
-class TestRecipients(CampaignCase):
+class TestRecipients(RecordCase):
     def test_every_contact_is_one_row_with_number_zone_and_place_in_the_queue(self):
         campaign = self.campaign(self.contacts)
         self.assertEqual(campaign.lead_ids.mapped("number"), NUMBERS[:6])
@@ -79,10 +80,13 @@ class TestRecipients(CampaignCase):
             campaign.lead_ids.unlink()
 
 
-class TestFigures(CampaignCase):
+class TestFigures(RecordCase):
     def give(self, campaign, *results):
         for lead, (state, outcome, talk) in zip(campaign.lead_ids, results, strict=False):
-            lead.write({"state": state, "outcome": outcome, "talk_seconds": talk})
+            lead.write({"state": state, "outcome": outcome})
+            if talk:
+                [call] = make_calls(self.env, 1, campaign_id=campaign.id, campaign_lead_id=lead.id, state="completed")
+                call.duration_seconds = talk
 
     def test_a_campaign_nobody_was_called_in_has_no_figures(self):
         campaign = self.campaign(self.contacts)
@@ -123,7 +127,7 @@ class TestFigures(CampaignCase):
             self.assertEqual([figures["total_leads"] for figures in campaigns._figures().values()], [6, 2, 0])
 
 
-class TestRules(CampaignCase):
+class TestRules(RecordCase):
     def test_windows_that_cannot_be_meant_are_refused(self):
         campaign = self.campaign()
         for values in ({"hour_from": 20.0, "hour_to": 9.0}, {"hour_from": -1.0}, {"hour_to": 25.0}):
@@ -156,7 +160,7 @@ class TestRules(CampaignCase):
         self.assertFalse(self.campaign(respect_holidays=False)._windows().holidays)
 
 
-class TestWhoMay(CampaignCase):
+class TestWhoMay(RecordCase):
     def test_managers_change_their_own_campaigns_only(self):
         mine = self.campaign(self.contacts, user_id=self.manager.id).with_user(self.manager)
         theirs = self.campaign(self.contacts).with_user(self.manager)

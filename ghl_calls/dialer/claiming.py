@@ -87,7 +87,12 @@ class CompanyClaim:
             self.cr.execute(
                 """SELECT count(*) FILTER (WHERE outcome = ANY(%s)), count(*) FROM ghl_campaign_lead
                     WHERE campaign_id = %s AND settled_at > greatest(%s, %s)""",
-                [list(FAILURES), campaign.id, self.now - timedelta(seconds=breaker.seconds), campaign.resumed_at or None],
+                [
+                    list(FAILURES),
+                    campaign.id,
+                    self.now - timedelta(seconds=breaker.seconds),
+                    campaign.resumed_at or None,
+                ],
             )
             failed, calls = self.cr.fetchone()
             if breaker.opens(failed, calls):
@@ -123,6 +128,7 @@ class CompanyClaim:
         calls = self.env["ghl.call"].browse([call_id for (call_id,) in self.cr.fetchall()])
         if calls:
             calls._take_back(self.env._("Not sent"))
+            self.env.flush_all()
 
     def _wake_waiting(self, campaigns) -> None:
         self.cr.execute(

@@ -58,8 +58,11 @@ def claim(tx: transactions.Transactions, company_id: int) -> tuple[list[int], fl
 def _companies(tx: transactions.Transactions, campaign_ids: Collection[int]) -> list[int]:
     with tx.env() as env:
         env.cr.execute(
-            """SELECT DISTINCT company_id FROM ghl_campaign
-                WHERE (%(all)s AND state IN ('running', 'scheduled')) OR id = ANY(%(ids)s) ORDER BY 1""",
+            """SELECT company_id FROM ghl_campaign WHERE (%(all)s AND state = 'running') OR id = ANY(%(ids)s)
+                UNION -- claimed calls that may have to be taken back
+               SELECT company_id FROM ghl_call
+                WHERE %(all)s AND lease_until IS NOT NULL AND state = 'pending' AND submission IS NULL
+                  AND campaign_id IS NOT NULL""",
             {"all": not campaign_ids, "ids": list(campaign_ids)},
         )
         return [company_id for (company_id,) in env.cr.fetchall()]

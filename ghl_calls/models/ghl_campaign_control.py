@@ -195,15 +195,17 @@ class GhlCampaign(models.Model):
     @api.model
     def _cron_dial(self):
         """Every minute: start what is scheduled, and look after everything that runs."""
-        due = self.search([("state", "=", "scheduled"), ("start_at", "<=", fields.Datetime.now())])
-        for campaign in due:
+        self.search([("state", "=", "scheduled"), ("start_at", "<=", fields.Datetime.now())])._start_scheduled()
+        self.env["ghl.call"]._commit()
+        tick(self.env)
+        self._wake()
+
+    def _start_scheduled(self):
+        """Start those; what is in the way is the reason of a pause, from which a person may resume."""
+        for campaign in self:
             try:
                 with self.env.cr.savepoint():
-                    campaign._expect(STARTABLE, "%s")
                     campaign._check_ready()
                     campaign._begin()
             except UserError as refusal:
                 campaign.write({"state": "paused", "pause_reason": str(refusal), "paused_at": fields.Datetime.now()})
-        self.env["ghl.call"]._commit()
-        tick(self.env)
-        self._wake()

@@ -42,15 +42,15 @@ class GhlCampaignLead(models.Model):
     variables = fields.Json(readonly=True, help="What the agent may speak of.")
 
     state = fields.Selection(STATES, required=True, readonly=True, copy=False, default="pending")
-    skip_reason = fields.Selection(
-        list(suppression.REASONS.items()), "Not called because", readonly=True, copy=False
-    )
+    skip_reason = fields.Selection(list(suppression.REASONS.items()), "Not called because", readonly=True, copy=False)
     outcome = fields.Selection(OUTCOMES, "Result", readonly=True, copy=False, help="Of the last attempt.")
     attempts = fields.Integer(readonly=True, copy=False)
     next_attempt_at = fields.Datetime("Next attempt", readonly=True, copy=False)
     settled_at = fields.Datetime("Last result at", readonly=True, copy=False)
     talk_seconds = fields.Integer("Talk (s)", related="call_id.duration_seconds", help="In the last call.")
-    call_id = fields.Many2one("ghl.call", "Last call", readonly=True, copy=False, ondelete="set null", index="btree_not_null")
+    call_id = fields.Many2one(
+        "ghl.call", "Last call", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
     call_ids = fields.One2many("ghl.call", "campaign_lead_id", "Calls")
 
     # The head of it is what the dialler takes next.

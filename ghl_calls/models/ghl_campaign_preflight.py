@@ -79,6 +79,12 @@ class GhlCampaign(models.Model):
     def _preflight_text(self, snapshot):
         """The snapshot in sentences, one a line."""
         _ = self.env._
-        lines = [_("%(count)s will be called, in about %(time)s", count=snapshot["will_call"], time=snapshot["estimated_time"][1:])]
+        lines = [
+            _(
+                "%(count)s will be called, in about %(time)s",
+                count=snapshot["will_call"],
+                time=snapshot["estimated_time"][1:],
+            )
+        ]
         lines += [f"{group['count']} - {group['label']}" for group in snapshot["skipped"].values()]
         return "\n".join(lines)
