@@ -76,12 +76,14 @@ class CompanyClaim:
 
     def _may_go_on(self, campaign) -> bool:
         """Whether account and breaker allow calls; if not the campaign pauses with the reason."""
-        account, _ = campaign._account(), self.env._
+        account = campaign._account()
         reason = None
         if not account:
-            reason = _("There is no telephone account to call through.")
+            reason = self.env._("There is no telephone account to call through.")
         elif account.state == "stopped" or not account.active:
-            reason = _("The account %(name)s is stopped. %(why)s", name=account.name, why=account.state_reason or "")
+            reason = self.env._(
+                "The account %(name)s is stopped. %(why)s", name=account.name, why=account.state_reason or ""
+            )
         else:
             breaker = campaign._breaker()
             self.cr.execute(

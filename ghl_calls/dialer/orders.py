@@ -40,7 +40,8 @@ def is_blacklisted(env: api.Environment, number: str) -> bool:
 
 def choose_number(call):
     """The ``ghl.voip.number`` to call from; none when the account has none, PlaceError when none may be used now."""
-    numbers = call.voip_account_id.number_ids.filtered("active")
+    # A campaign may be limited to some of its account's numbers.
+    numbers = (call.campaign_id.voip_number_ids or call.voip_account_id.number_ids).filtered("active")
     if not numbers:
         return numbers
     now = fields.Datetime.now()

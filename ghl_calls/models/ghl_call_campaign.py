@@ -33,7 +33,7 @@ class GhlCall(models.Model):
     # ---- what becomes of the recipient -------------------------------------------------------------------
 
     def _state_changed(self, before):
-        super()._state_changed(before)
+        result = super()._state_changed(before)
         attempts = self.filtered("campaign_lead_id")
         for call in attempts:
             lead = call.campaign_lead_id
@@ -44,6 +44,7 @@ class GhlCall(models.Model):
                 lead._settle(call._attempt_outcome())
         if attempts:
             wake_after_commit(self.env)
+        return result
 
     def _attempt_outcome(self):
         """What this call, which is over, means for its recipient: a key of ``retries.OUTCOMES``."""

@@ -151,16 +151,18 @@ class GhlCampaign(models.Model):
     def _check_ready(self):
         """UserError with all that is missing for calls to be made."""
         self.ensure_one()
-        missing, _ = [], self.env._
+        missing = []
         account = self._account()
         if not account:
-            missing.append(_("Connect a telephone account first."))
+            missing.append(self.env._("Connect a telephone account first."))
         elif account.state == "stopped":
-            missing.append(_("The account %(name)s is stopped. %(why)s", name=account.name, why=account.state_reason))
+            missing.append(
+                self.env._("The account %(name)s is stopped. %(why)s", name=account.name, why=account.state_reason)
+            )
         if not self.window_ids:
-            missing.append(_("There is no calling window: nobody would ever be called."))
+            missing.append(self.env._("There is no calling window: nobody would ever be called."))
         if not any(lead.state in ("pending", "waiting") for lead in self.lead_ids):
-            missing.append(_("There is nobody to call."))
+            missing.append(self.env._("There is nobody to call."))
         if missing:
             raise UserError("\n".join(missing))
 

@@ -78,7 +78,6 @@ class GhlCampaign(models.Model):
 
     def _preflight_text(self, snapshot):
         """The snapshot in sentences, one a line."""
-        _ = self.env._
         lines = [
             _(
                 "%(count)s will be called, in about %(time)s",
