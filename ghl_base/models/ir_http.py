@@ -24,11 +24,15 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _auth_method_ghl_key(cls):
-        """Run the request as the user of the API key in the Authorization header; never by a session cookie."""
-        header = request.httprequest.headers.get("Authorization", "")
+        """Run the request as the user of the API key in the Authorization header; never by a session cookie.
+
+        Without that header, X-Access-Token is looked at, where some older clients put the bare key.
+        """
+        headers = request.httprequest.headers
+        header = headers.get("Authorization", "")
         match = _BEARER.match(header)
         env = request.env(user=SUPERUSER_ID, context={})  # nobody is known yet
-        token = match[1] if match else header and "malformed"
+        token = match[1] if match else (header and "malformed") or headers.get("X-Access-Token", "").strip()
         uid, company_id, locations = env["ghl.api.key"]._identify(token)
         user = env["res.users"].browse(uid)
         # The main company first: it is the current one. All others are switched on.

@@ -37,7 +37,7 @@ class GhlCall(models.Model):
 
     _name = "ghl.call"
     _description = "GoHighLevel Call"
-    _inherit = ["mail.thread", "mail.activity.mixin", "ghl.activity.log.mixin", "ghl.call.queries"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "ghl.activity.log.mixin"]
     _order = "start_time desc, id desc"
     _rec_name = "subject"
     _check_company_auto = True

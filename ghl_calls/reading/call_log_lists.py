@@ -1,0 +1,77 @@
+"""Lists of the call log, ten calls a page, and single calls of it.
+
+Three queries, whatever there is: how many calls there are (and so where the page begins), the calls, and the contacts
+they are with.
+"""
+
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from . import call_log, listing, pages
+
+SIZE = 10
+NEWEST, OLDEST = "id desc", "id"
+LONGEST, SHORTEST = "duration_seconds desc, id desc", "duration_seconds, id"
+LASTED = Domain("duration_seconds", ">", 0)
+
+
+def page(calls, where=Domain.TRUE, *, order=NEWEST, start=0, size=SIZE):
+    """(documents of ``size`` calls after the first ``start``, how many there are in all).
+
+    :param calls: the model ``ghl.call`` in the reader's environment
+    :param where: Domain of the calls wanted
+    :param order: `NEWEST`, `OLDEST`, or `LONGEST` and `SHORTEST`: then of calls that lasted
+    """
+    calls = calls.with_context(active_test=True)
+    calls.env.flush_all()
+    where = listing.mine(calls, where)
+    if order in (NEWEST, OLDEST):
+        place = pages.locate(calls, where, start=start, size=size, newest=order == NEWEST)
+        if not place.size:
+            return [], place.total
+        return read(calls, place.within, order=order, limit=size, offset=place.offset), place.total
+    where &= LASTED
+    total = sum(pages.blocks(calls, where).values())
+    return read(calls, where, order=order, limit=size, offset=start) if start < total else [], total
+
+
+def one(calls, key):
+    """The document of a call by its id, our own name of it or the provider's; None if the reader sees none."""
+    found = find(calls, key)
+    return read(calls, Domain("id", "=", found.id), limit=1)[0] if found else None
+
+
+def find(calls, key):
+    """The call that has this id, else that we know by this name, else that the provider does; empty for none."""
+    calls = calls.with_context(active_test=True)
+    text = str(key or "").strip()
+    within = [("company_id", "in", calls.env.companies.ids)]
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        found = calls.search([*within, ("id", "=", int(text))])
+        if found:
+            return found
+    if not text:
+        return calls.browse()
+    return calls.search([*within, ("reference", "=", text)], limit=1) or calls.search(
+        [*within, ("provider_call_id", "=", text)], limit=1, order="id desc"
+    )
+
+
+def read(calls, where, *, order=NEWEST, limit=None, offset=0):
+    """The documents of the calls, in order."""
+    env = calls.env
+    env.flush_all()
+    query = calls._search(where, limit=limit, offset=offset, order=order)
+    rows = env.execute_query(pages.rows_of(query, call_log.COLUMNS, call_log.TIMES, order))
+    at = call_log.COLUMNS.index("contact_id")
+    contacts = _contacts(env, {row[at] for row in rows} - {None})
+    return [call_log.document(row, contacts) for row in rows]
+
+
+def _contacts(env, ids):
+    """``{id: external id}`` of the contacts the reader may see."""
+    if not ids:
+        return {}
+    query = env["ghl.contact"].with_context(active_test=False)._search([("id", "in", sorted(ids))])
+    query.order = None
+    return dict(env.execute_query(query.select(*(SQL.identifier(query.table, name) for name in ("id", "external_id")))))
