@@ -1,4 +1,4 @@
-"""What the form of a contact shows beside its columns: the conversation, custom fields in groups, where it came from."""
+"""What the form of a contact shows beside its columns: conversation, grouped custom fields, where it came from."""
 
 from datetime import timedelta
 

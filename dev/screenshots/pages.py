@@ -68,15 +68,22 @@ def pause(page):
     page.wait_for_timeout(1500)
 
 
+def choose(name: str, value: str) -> Callable:
+    """Pick an entry of one of the lists above the analytics."""
+    return lambda page: page.select_option(f"select.o_ghl_{name}", value)
+
+
 RICH = (only("With Opportunities"), only("With Open Tasks"))
 
 PAGES = (
+    Page("analytics", "/odoo/ghl-dashboard", (pause,)),
+    Page("analytics-year", "/odoo/ghl-dashboard", (choose("period", "365d"), pause)),
     Page("contacts", "/odoo/ghl-contacts"),
     Page("contacts-kanban", "/odoo/ghl-contacts?view_type=kanban"),
     Page("contacts-by-tag", "/odoo/ghl-contacts", (group_by("Tag"),)),
     Page("contact", "/odoo/ghl-contacts", (*RICH, open_first)),
     Page("contact-tasks", "/odoo/ghl-contacts", (*RICH, open_first, tab("Tasks"))),
-    Page("contact-conversation", "/odoo/ghl-contacts", (only("With Calls"), open_first)),
+    Page("contact-conversation", "/odoo/ghl-contacts", (only("With Unread Messages"), open_first)),
     Page("contact-opportunities", "/odoo/ghl-contacts", (*RICH, open_first, tab("Opportunities"))),
     Page("contact-custom-fields", "/odoo/ghl-contacts", (*RICH, open_first, tab("Custom Fields"))),
     Page("contact-attribution", "/odoo/ghl-contacts", (*RICH, open_first, tab("Attribution"))),

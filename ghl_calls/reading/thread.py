@@ -4,7 +4,8 @@ from odoo import fields
 from odoo.fields import Domain
 
 FETCHED = (
-    "subject type source status_id state outcome summary result start_time duration_seconds error_message owner_id assigned_to_id"
+    "subject type source status_id state outcome summary result start_time duration_seconds error_message owner_id "
+    "assigned_to_id"
 ).split()
 
 

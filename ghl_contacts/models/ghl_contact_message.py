@@ -53,7 +53,11 @@ class GhlContactMessage(models.Model):
     _conversation_recent = models.Index(
         "(conversation_id, remote_created_at DESC, id DESC) WHERE conversation_id IS NOT NULL"
     )
-    _recent = models.Index("(company_id, remote_created_at DESC, id DESC) WHERE active IS TRUE")
+    # With what engagement is counted by, so that a period is counted in the index.
+    _recent = models.Index(
+        "(company_id, remote_created_at DESC, id DESC) INCLUDE (location_id, message_type, direction) "
+        "WHERE active IS TRUE"
+    )
     # Links that wait for their other end: few among millions, looked for after each sync that changed something.
     _late_contact = models.Index(
         "(location_id, contact_external_id) WHERE contact_id IS NULL AND contact_external_id IS NOT NULL"
