@@ -13,7 +13,7 @@ import psycopg2.errors
 from odoo import SUPERUSER_ID, fields
 from odoo.http import Controller, Response, request
 
-from ...ghl_base.http import ApiError, api_route, bad_request, not_found
+from ...ghl_base.http import ApiError, api_route, bad_request, catch_all, not_found
 from ..dialer import accounts, background_work, inbox
 from ..models.ghl_voip_account import DOOR_KINDS
 from ..providers.base import Delivery, DeliveryRefused
@@ -34,7 +34,8 @@ class _MaskTokens(logging.Filter):
         return True
 
 
-logging.getLogger("werkzeug").addFilter(_MaskTokens())
+for _name in ("werkzeug", "odoo.addons.ghl.ghl_base.http.dispatcher"):
+    logging.getLogger(_name).addFilter(_MaskTokens())
 
 
 class VoipDoor(Controller):
@@ -55,6 +56,8 @@ class VoipDoor(Controller):
         provider = accounts.provider(request.env.cr.dbname, account_id, name, settings)
         take(provider, account_id, company_id, kind, reference, raw_body)
         return Response(status=204)
+
+    unknown = catch_all("/ghl/voip")
 
 
 def take(provider, account_id, company_id, kind, reference, body):
