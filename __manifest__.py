@@ -50,13 +50,9 @@
         "ghl_calls/data/ir_cron.xml",
         "ghl_calls/views/ghl_call_views.xml",
         "ghl_calls/views/ghl_contact_views.xml",
-<<<<<<< HEAD
         "ghl_calls/views/ghl_contact_opportunity_views.xml",
         "ghl_calls/views/res_partner_views.xml",
-||||||| parent of 22b3cae (Show contacts, calls, engagement and pipeline of a period on one page, with how fresh they are)
-=======
         "ghl_calls/views/ghl_dashboard_views.xml",
->>>>>>> 22b3cae (Show contacts, calls, engagement and pipeline of a period on one page, with how fresh they are)
         "ghl_calls/views/ghl_call_status_views.xml",
         "ghl_calls/views/ghl_activity_log_views.xml",
         "ghl_calls/views/res_config_settings_views.xml",

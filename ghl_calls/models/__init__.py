@@ -25,14 +25,10 @@ from . import (
     ghl_call_event_campaign,
     ghl_call_pace,
     ghl_contact,
-<<<<<<< HEAD
     ghl_contact_opportunity,
     ghl_contact_message,
     res_company,
-||||||| parent of 22b3cae (Show contacts, calls, engagement and pipeline of a period on one page, with how fresh they are)
-=======
     ghl_dashboard,
->>>>>>> 22b3cae (Show contacts, calls, engagement and pipeline of a period on one page, with how fresh they are)
     res_config_settings,
     res_partner,
 )
