@@ -11,10 +11,11 @@ from bootstrap.env import Env
 
 @dataclass(frozen=True)
 class Context:
-    """What a bench gets: the environment, and whether it shall be quick."""
+    """What a bench gets: the environment, and whether it shall be quick, or take even more data than usual."""
 
     env: Env
     quick: bool
+    huge: bool = False
 
     def rounds(self, number: int) -> int:
         return max(3, number // 5) if self.quick else number

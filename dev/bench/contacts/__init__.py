@@ -1,18 +1,17 @@
 """The contact lists: one page, everything, a late page, a search; in process and over HTTP."""
 
-import http.client
 import itertools
 import json
 import time
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from bootstrap.state import say
 
 from ..database import connect, filled_database
-from ..odoo_process import odoo_environment
+from ..http_client import get_client
+from ..odoo_process import api_reader, odoo_environment
 from ..runner import Context, Result, interleave
 from . import data, floor
 
@@ -27,7 +26,7 @@ def run(context: Context) -> Iterator[Result]:
     started = time.monotonic()
     filled_database(context.env, name, lambda cursor: data.fill(cursor, contacts), [Path(data.__file__)], contacts)
     say(f"{name} holds {contacts:,} contacts ({time.monotonic() - started:.1f} s)")
-    key = _reader(context.env, name)
+    key = api_reader(context.env, name)
     with odoo_environment(context.env, name, LOGIN) as env:
         connection = connect(context.env, name)
         connection.autocommit = True  # no transaction stays open between rounds
@@ -37,18 +36,6 @@ def run(context: Context) -> Iterator[Result]:
         yield from bench.everything()
         yield from bench.late_page()
         yield from bench.search()
-
-
-def _reader(bootstrap_env, database) -> str:
-    """A viewer to read as, so that record rules are part of what is measured; gives a new API key of it."""
-    with odoo_environment(bootstrap_env, database) as env:
-        user = env["res.users"].search([("login", "=", LOGIN)]) or env["res.users"].create(
-            {"name": "Bench", "login": LOGIN, "group_ids": [(4, env.ref("ghl.group_ghl_viewer").id)]}
-        )
-        env["ghl.api.key"].search([("user_id", "=", user.id)]).unlink()
-        key = env["ghl.api.key"]._generate("Bench", user)[1]
-        env.cr.commit()
-        return key
 
 
 class _Contacts:
@@ -121,23 +108,12 @@ class _Contacts:
     def over_http(self, database, key):
         """Request time without that of a request that does nothing, so that Odoo's own HTTP work is left out."""
         with self.context.env.start_server(database) as server:
-            address = urlsplit(server.url)
-
-            def get(path):
-                connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
-                connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
-                response = connection.getresponse()
-                body = response.read()
-                connection.close()
-                if response.status != 200:
-                    raise AssertionError(f"{path}: {response.status} {body[:200]}")
-                return body
-
+            call = get_client(server.url, key)
             cursor = self.connection.cursor()
             times = interleave(
                 self.context.rounds(60),
-                ping=lambda: get("/api/ping"),
-                page=lambda: get(f"/api/location-contacts?location_id={MIDDLE}&limit={LIMIT}"),
+                ping=lambda: call("GET", "/api/ping"),
+                page=lambda: call("GET", f"/api/location-contacts?location_id={MIDDLE}&limit={LIMIT}"),
                 floor=lambda: floor.page(cursor, MIDDLE, LIMIT),
             )
         yield self._result(
