@@ -130,6 +130,10 @@ class TestPlans(TransactionCase):
             value = self.sample[field] or "crm.lead,90"
             self.assert_pages_indexed(field, Domain(field, "=", value))
 
+    def test_duplicates(self):
+        where = Domain("subject", "=", "Call 777") & Domain("company_id", "=", self.env.company.id)
+        self.assert_indexed("duplicates", lambda calls: calls.search(where, limit=1, order="id desc"))
+
     def test_statistics(self):
         period = statistics.Period.of(datetime(2024, 5, 1), datetime(2024, 5, 31))
         self.assert_indexed("statistics", lambda calls: statistics.read(calls, period))

@@ -18,12 +18,12 @@ DATABASE = "bench_generate"
 FEW, MANY, MOST = 500, 100_000, 1_000_000
 CALLS = """
     INSERT INTO ghl_call (company_id, status_id, number, subject, type, purpose, outgoing_status, source, agenda,
-                          result, tag, closed, active, start_time, end_time, reminder, duration_seconds, owner_id, user_id,
-                          from_number, to_number, state, answered_at, ended_at, max_duration, create_uid, write_uid,
-                          create_date, write_date)
+                          result, tag, closed, active, start_time, end_time, reminder, duration_seconds, owner_id,
+                          user_id, from_number, to_number, state, answered_at, ended_at, max_duration, create_uid,
+                          write_uid, create_date, write_date)
     SELECT 1, (%(statuses)s::int[])[1 + n %% 5], nextval('ghl_call_number_1'), 'Subject ' || n %% 20, 'outbound',
-           'demo', 'completed', 'generator', 'Talk about prices and terms', 'Interested, wants an offer', 'demo', n %% 2 = 0,
-           n %% 10 > 0, start, start + interval '5 minutes', '15', 300, 2, 2, '+12025550100',
+           'demo', 'completed', 'generator', 'Talk about prices and terms', 'Interested, wants an offer', 'demo',
+           n %% 2 = 0, n %% 10 > 0, start, start + interval '5 minutes', '15', 300, 2, 2, '+12025550100',
            '+121255501' || lpad((n %% 100)::text, 2, '0'), 'completed', start, start + interval '5 minutes', 12, 2, 2,
            now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
       FROM generate_series(1, %(count)s) AS n,

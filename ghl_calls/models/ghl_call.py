@@ -171,7 +171,6 @@ class GhlCall(models.Model):
         "(company_id, start_time) INCLUDE (status_id, location_id, type, purpose, duration_seconds, state, outcome, "
         "owner_id, cost) WHERE active IS TRUE"
     )
-    _subject = models.Index("USING hash (subject) WHERE active IS TRUE")
     _state = models.Index("(company_id, state, create_date DESC, id DESC) WHERE active IS TRUE")
     _source = models.Index("(company_id, source, create_date DESC, id DESC) WHERE active IS TRUE")
     _duration = models.Index("(company_id, duration_seconds DESC, id DESC) WHERE active IS TRUE")

@@ -49,13 +49,12 @@ class _Grouped:
 
     def run(self):
         with ExitStack() as stack:
-            self.boards = {
-                size: Board(self.context.env, name, stack.enter_context(odoo_environment(self.context.env, name, "bench")))
-                for size, name in self.databases.items()
-            }
-            for board in self.boards.values():
-                board.check()
+            self.boards, env = {}, self.context.env
+            for size, name in self.databases.items():
+                odoo_env = stack.enter_context(odoo_environment(env, name, "bench"))
+                self.boards[size] = board = Board(env, name, odoo_env)
                 stack.callback(board.connection.close)
+                board.check()
             yield from self.floors()
             yield from self.other_ways()
             yield from self.scoped_totals()
