@@ -119,7 +119,7 @@ class CompanyClaim:
     # ---- recipients --------------------------------------------------------------------------------------
 
     def _take_back_unsent(self) -> None:
-        """Calls that were claimed and not sent, because their process died or their campaign was paused: not attempts."""
+        """Calls that were claimed and not sent, as their process died or their campaign paused, are no attempts."""
         self.cr.execute(
             """SELECT k.id FROM ghl_call k JOIN ghl_campaign c ON c.id = k.campaign_id
                 WHERE k.company_id = %s AND k.state = 'pending' AND k.submission IS NULL AND k.lease_until IS NOT NULL
@@ -257,7 +257,8 @@ class CompanyClaim:
         self.env.flush_all()
         if chosen:
             self.cr.execute(
-                "UPDATE ghl_campaign_lead SET state = 'calling', attempts = coalesce(attempts, 0) + 1 WHERE id = ANY(%s)",
+                """UPDATE ghl_campaign_lead SET state = 'calling', attempts = coalesce(attempts, 0) + 1
+                    WHERE id = ANY(%s)""",
                 [chosen],
             )
         return chosen

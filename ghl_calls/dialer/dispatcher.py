@@ -42,7 +42,7 @@ class Dispatcher(Background):
             while True:
                 with self._changed:
                     timeout = LINGER_SECONDS if pause is None else pause
-                    called = self._changed.wait_for(lambda: self._calls[dbname] > seen, timeout=timeout)
+                    called = self._changed.wait_for(lambda seen=seen: self._calls[dbname] > seen, timeout=timeout)
                     if not called and pause is None:
                         self._running.discard(dbname)
                         return

@@ -21,6 +21,7 @@ from . import (
     ghl_campaign_recipients,
     ghl_campaign_preflight,
     ghl_campaign_control,
+    ghl_campaign_situation,
     ghl_call_campaign,
     ghl_call_event_campaign,
     ghl_call_pace,

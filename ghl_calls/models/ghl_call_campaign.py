@@ -27,7 +27,8 @@ class GhlCall(models.Model):
     # Talk of a campaign, summed without reading the calls.
     _campaign_talk = models.Index(
         """(campaign_id) INCLUDE (duration_seconds)
-           WHERE campaign_id IS NOT NULL AND state = 'completed' AND (answered_by IS NULL OR answered_by <> 'machine')"""
+           WHERE campaign_id IS NOT NULL AND state = 'completed'
+             AND (answered_by IS NULL OR answered_by <> 'machine')"""
     )
 
     # ---- what becomes of the recipient -------------------------------------------------------------------

@@ -24,7 +24,8 @@ class GhlCallPace(models.Model):
         """The provider said that calls of ``account`` come too fast: slower for some minutes."""
         self.env.cr.execute(
             """INSERT INTO ghl_call_pace (account_id, company_id, level, at, refused_at)
-               SELECT %s, %s, 0, second, second FROM (SELECT extract(epoch FROM clock_timestamp())::float8) AS now(second)
+               SELECT %s, %s, 0, now.second, now.second
+                 FROM (SELECT extract(epoch FROM clock_timestamp())::float8) AS now(second)
                    ON CONFLICT (account_id) DO UPDATE SET refused_at = EXCLUDED.refused_at, level = 0""",
             [account.id, account.company_id.id],
         )

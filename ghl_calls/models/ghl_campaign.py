@@ -7,7 +7,7 @@ from odoo.tools import SQL, groupby
 
 from ..campaigns import pacing, retries, windows, zones
 from ..campaigns.breaker import Breaker
-from .ghl_campaign_lead import ENDED, OPEN
+from .ghl_campaign_lead import OPEN
 
 STATES = [
     ("draft", "Draft"),
@@ -241,7 +241,8 @@ class GhlCampaign(models.Model):
         """``{campaign id: {name in FIGURES: number}}``, counted from the rows of recipients and calls in one query.
 
         `completed_leads` are those who are through after a call: successful + failed + missed. `missed_calls` holds
-        `no_answer_calls`, `busy_calls` and `machine_calls`. `success_rate` is rounded down: 35 of 45 is 77. `total_duration` is talk with people, over all attempts.
+        `no_answer_calls`, `busy_calls` and `machine_calls`. `success_rate` is rounded down: 35 of 45 is 77.
+        `total_duration` is talk with people, over all attempts.
         """
         found = {campaign_id: dict.fromkeys(FIGURES, 0) for campaign_id in self.ids}
         if not found:

@@ -15,8 +15,8 @@ class GhlCampaign(models.Model):
     """Start, pause, resume, stop.
 
     Pausing: nobody new is called from that moment on, calls under way go on to their end, calls not yet handed to the
-    provider are taken back. Resuming: those who are left are called, nobody twice. Stopping: as pausing, for good; calls
-    under way may be hung up.
+    provider are taken back. Resuming: those who are left are called, nobody twice. Stopping: as pausing, for good;
+    calls under way may be hung up.
     """
 
     _inherit = "ghl.campaign"

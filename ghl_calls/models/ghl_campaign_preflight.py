@@ -78,12 +78,7 @@ class GhlCampaign(models.Model):
 
     def _preflight_text(self, snapshot):
         """The snapshot in sentences, one a line."""
-        lines = [
-            _(
-                "%(count)s will be called, in about %(time)s",
-                count=snapshot["will_call"],
-                time=snapshot["estimated_time"][1:],
-            )
-        ]
+        count, time = snapshot["will_call"], snapshot["estimated_time"][1:]
+        lines = [self.env._("%(count)s will be called, in about %(time)s", count=count, time=time)]
         lines += [f"{group['count']} - {group['label']}" for group in snapshot["skipped"].values()]
         return "\n".join(lines)
