@@ -56,7 +56,7 @@ def read(env, scope, period):
         "currency_note": env._("Values as in GoHighLevel"),
         "cards": cards(env, scope, people, said, deals, made),
         "charts": {
-            "calls": _call_chart(env, scope, statuses, made, said),
+            "calls": call_chart(env, scope, statuses, made, said),
             "contacts": _bars(scope, people["slices"]),
             "engagement": _engagement(said),
             "pipeline": _stages(deals["stages"]),
@@ -181,7 +181,7 @@ def _bars(scope, slices):
     return [slices.get(place, 0) for place in range(2, len(scope.bars) + 2)]
 
 
-def _call_chart(env, scope, statuses, made, said):
+def call_chart(env, scope, statuses, made, said):
     """A series for each status that occurs, and one for the calls that were made in GoHighLevel."""
     series = [
         {"key": status.id, "label": status.name, "color": status.color, "values": _bars(scope, made[status.id])}
