@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ...ghl_base.net.codec import dumps, loads
 
@@ -83,6 +84,14 @@ def _from_epoch(value: float) -> datetime | None:
         return datetime(1970, 1, 1) + timedelta(seconds=seconds)
     except (OverflowError, ValueError):
         return None
+
+
+def zone_named(name: str) -> tzinfo:
+    """The time zone; ValueError, with a sentence for people, when there is none of this name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"There is no time zone named {name!r}.") from error
 
 
 def number(value: object) -> float | None:

@@ -10,11 +10,12 @@ import requests
 
 from .base import Provider
 from .bland import Bland
+from .generic import Generic
 from .remote import utcnow
 from .sanspbx import SansPbx
 from .twilio import Twilio
 
-PROVIDERS: dict[str, type] = {provider.name: provider for provider in (Twilio, Bland, SansPbx)}
+PROVIDERS: dict[str, type] = {provider.name: provider for provider in (Twilio, Bland, SansPbx, Generic)}
 
 
 def make(

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import requests
 
@@ -27,7 +26,7 @@ from ..base import (
     SubmissionUnknown,
 )
 from ..number_format import FORMATS, check_format, write_number
-from ..reading import address_allowed, check_networks, fold, form_pairs, is_form, json_object, stamp, text
+from ..reading import address_allowed, check_networks, fold, form_pairs, is_form, json_object, stamp, text, zone_named
 from ..remote import Answer, Remote, clean, no_room, not_sent, refusal, utcnow
 from ..token_cache import TokenCache
 from . import events
@@ -236,14 +235,6 @@ class SansPbx:
         else:
             data = json_object(delivery.body)
         return [events.report(data, self._zone, delivery.reference)]
-
-
-def zone_named(name: str) -> tzinfo:
-    """The time zone; ValueError, with a sentence for people, when there is none of this name."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"There is no time zone named {name!r}.") from error
 
 
 def _call_id(data: Mapping[str, Any]) -> str:
