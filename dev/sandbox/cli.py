@@ -21,9 +21,10 @@ from .ratelimit import RateLimiter
 from .telephony.exchange import Exchange
 from .telephony.faults import NAMES as TELEPHONY_FAULTS
 from .telephony.scenarios import WEIGHTS
+from .twilio.app import TwilioApp
 from .webhooks import Webhooks
 
-PROVIDERS = (BlandApp,)
+PROVIDERS = (TwilioApp, BlandApp)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -93,6 +93,9 @@ class BlandApp(ProviderApp):
 
     # -- the life of a call ----------------------------------------------------------------------------------------
 
+    def tells(self, call) -> bool:
+        return bool(call.given.get("webhook"))
+
     async def admitted(self, call: Call):
         call.extra["odd"] = call.rng.random() < 1 / 3
         self.note(call, "queue", "Call queued")

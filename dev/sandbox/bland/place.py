@@ -76,10 +76,12 @@ def _check(app, body, number):
 
 def _limits(app):
     at_a_time, per_hour, per_day = app.settings.limits
+    if at_a_time is per_hour is per_day is None:
+        return
     now, calls = app.clock.now_ms(), app.calls()
-    under_way = sum(1 for c in calls if not c.ended_at)
-    if at_a_time is not None and under_way >= at_a_time and app.settings.over_concurrent == "refuse":
-        raise _refused("concurrency")
+    if at_a_time is not None and app.settings.over_concurrent == "refuse":
+        if sum(1 for c in calls if not c.ended_at) >= at_a_time:
+            raise _refused("concurrency")
     for bound, span, word in ((per_hour, HOUR, "HOURLY"), (per_day, DAY, "DAILY")):
         if bound is not None and sum(1 for c in calls if c.created_at > now - span) >= bound:
             message = f"Your plan allows {bound} calls {'an hour' if span == HOUR else 'a day'}."

@@ -1,6 +1,7 @@
 """What every simulated provider does with a request: faults, the handler, the books."""
 
 import asyncio
+import contextlib
 import sys
 import traceback
 
@@ -144,8 +145,9 @@ class ProviderApp:
         return Response.of_json({"message": "Internal Server Error"}, 500)
 
     async def _accepted(self, call: Call, response: Response, fault) -> Response:
-        if "early" in call.faults:
-            await asyncio.wait_for(call.told.wait(), EARLY_PATIENCE)
+        if "early" in call.faults and self.tells(call):
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(call.told.wait(), EARLY_PATIENCE)
         if fault == "500_after":
             return self.broken()
         if fault == "reset_after":
@@ -177,6 +179,10 @@ class ProviderApp:
 
     def configured(self):
         """Settings were changed."""
+
+    def tells(self, call: Call) -> bool:
+        """Whether there is somewhere to tell what becomes of a call."""
+        raise NotImplementedError
 
     async def admitted(self, call: Call):
         """Wait until the provider dials."""

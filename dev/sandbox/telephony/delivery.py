@@ -103,6 +103,7 @@ class Courier:
         call.held.append(event)
         if event.last:
             held, call.held = call.held[::-1], []
+            call.faults.discard("reordered")
             self._spawn(self._one_by_one(held))
 
     def _spawn(self, work):

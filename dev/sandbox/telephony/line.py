@@ -123,5 +123,5 @@ async def _course(call, app, clock):
         return *UNANSWERED[fate.outcome], moment
     call.answered_at = moment
     await app.answered(call)
-    await after(max(min(fate.talk, call.talk_limit), call.extra.get("least_talk", 0)))
+    await after(min(fate.talk, call.talk_limit))
     return "completed", 200, moment

@@ -1,0 +1,1 @@
+"""A simulated Twilio Programmable Voice: outbound calls, recordings, signed status callbacks, TwiML fetches."""
