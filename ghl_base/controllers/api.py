@@ -29,4 +29,4 @@ class GhlApi(Controller):
     def openapi(self):
         return openapi.build(routes(), request.httprequest.url_root)
 
-    unknown = catch_all("/api")
+    unknown = catch_all("/api", root=True)

@@ -5,7 +5,7 @@ from ..ghl_base.http import Param, api_route, json_response, not_found
 
 from . import dispatcher
 from .envelope import PLAIN, Envelope
-from .errors import ApiError, bad_request, busy, conflict, forbidden, not_found, unprocessable
+from .errors import ApiError, bad_request, busy, conflict, forbidden, invalid_parameters, not_found, unprocessable
 from .openapi import define_schema
 from .paging import decode_cursor, encode_cursor, page_of
 from .params import Param

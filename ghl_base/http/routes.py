@@ -82,11 +82,14 @@ def api_route(
     return decorate
 
 
-def catch_all(prefix: str, envelope: Envelope = PLAIN):
-    """A controller method that refuses what no route at or below `prefix` serves, in our way: 405 with Allow, or 404."""
+def catch_all(prefix: str, envelope: Envelope = PLAIN, *, root: bool = False):
+    """A controller method that refuses what no route below `prefix` serves, in our way: 405 with Allow, or 404.
+
+    With `root` also what comes for `prefix` itself, where no route is.
+    """
 
     @route(
-        [prefix, f"{prefix}/", f"{prefix}/<path:path>"],
+        [f"{prefix}/<path:path>", *((prefix, f"{prefix}/") if root else ())],
         type=GhlApiDispatcher.routing_type,
         auth="none",
         csrf=False,

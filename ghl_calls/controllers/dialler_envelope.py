@@ -16,6 +16,8 @@ SCHEMA = define_schema(
             "code": {"type": "string", "description": "Stable, for programs."},
             "details": {"type": "array", "items": {"type": "string"}, "description": "What is wrong, one by one."},
             "request_id": {"type": "string", "description": "Also in the log."},
+            "provider": {"type": "string"},
+            "hint": {"type": "string"},
             "path": {"type": "string"},
             "method": {"type": "string"},
             "timestamp": {"type": "string"},
@@ -33,6 +35,8 @@ class DiallerEnvelope(Envelope):
         body = {"error": error.message, "code": error.error_code, "request_id": request_id}
         if error.error_code == "invalid_parameter":
             body["details"] = [f"{name}: {reason}" for name, reason in (error.details or {}).items()]
+        if error.error_code in ("call_refused", "provider_refused"):
+            body |= error.details or {}  # `provider` and `hint`
         if error.error_code in ("unknown_address", "method_not_allowed"):
             http = request.httprequest
             now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")

@@ -52,6 +52,7 @@ class GhlCampaignLead(models.Model):
         "ghl.call", "Last call", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
     )
     call_ids = fields.One2many("ghl.call", "campaign_lead_id", "Calls")
+    event_ids = fields.One2many("ghl.call.event", "campaign_lead_id", "Timeline", readonly=True)
 
     # The head of it is what the dialler takes next.
     _queue = models.Index("(campaign_id, sequence, id) WHERE state = 'pending'")

@@ -8,6 +8,7 @@
     listing.py    pages of calls and single calls
     call_log.py, call_log_lists.py, call_figures.py
                   documents, lists and figures of the call log, as clients of the AI SDR know them
+    campaigns.py  campaigns, their log and calls as the dialler's clients know them
     documents.py  rows as the JSON objects callers know (plain Python)
 
 As in ``ghl_contacts/reading``: every statement grows out of the model's own ``_search`` query, so that record rules,

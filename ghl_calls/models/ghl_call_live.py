@@ -1,0 +1,35 @@
+from odoo import models
+
+from .. import lifecycle
+from ..reading.campaigns import CALL_NAMES
+
+
+class GhlCall(models.Model):
+    """Tells how calls of a campaign go."""
+
+    _inherit = "ghl.call"
+
+    def _state_changed(self, before):
+        super()._state_changed(before)
+        for call in self.filtered("campaign_id"):
+            if call.state in lifecycle.FINAL:
+                call.campaign_id._tell("call:updated", call._news())
+            else:
+                # On the way: for those who look, not worth keeping.
+                campaign = call.campaign_id
+                payload = {"type": "call:status-update", "campaignId": str(campaign.id), **call._news()}
+                self.env["bus.bus"]._sendone((campaign, "live"), "call:status-update", payload)
+
+    def _news(self):
+        """Payload of ``call:updated``: the first name only, as more people may be looking than may read contacts."""
+        self.ensure_one()
+        # sudo: the first name of the person called
+        name = self.sudo().campaign_lead_id.name or self.sudo().contact_id.name or ""
+        return {
+            "callId": str(self.id),
+            "leadId": str(self.campaign_lead_id.id or ""),
+            "leadName": name.split(" ")[0],
+            "status": CALL_NAMES[self.state],
+            "duration": self.duration_seconds or 0,
+            "answeredBy": self.answered_by or "",
+        }
