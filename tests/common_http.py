@@ -12,6 +12,8 @@ def skeleton(value):
     """A JSON value with every sentence left out: what programs go by."""
     if isinstance(value, dict):
         return {key: skeleton(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [skeleton(child) for child in value]
     return "" if isinstance(value, str) and (" " in value or value == "?") else value
 
 

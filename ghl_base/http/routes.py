@@ -85,11 +85,14 @@ def api_route(
 def catch_all(prefix: str, envelope: Envelope = PLAIN, *, root: bool = False):
     """A controller method that refuses what no route below `prefix` serves, in our way: 405 with Allow, or 404.
 
-    With `root` also what comes for `prefix` itself, where no route is.
+    With `root` also what comes for `prefix` itself.
     """
+    # As a variable part it is looked at after all routes that are called so.
+    parent, _, last = prefix.rpartition("/")
+    itself = f"{parent}/<any({last}):path>"
 
     @route(
-        [f"{prefix}/<path:path>", *((prefix, f"{prefix}/") if root else ())],
+        [f"{prefix}/<path:path>", *((itself, f"{itself}/") if root else ())],
         type=GhlApiDispatcher.routing_type,
         auth="none",
         csrf=False,

@@ -202,7 +202,7 @@ class Campaigns(Controller):
         base = request.httprequest.url_root.rstrip("/")
         return {"channel": f"ghl.live:{token}", "url": base.replace("http", "ws", 1) + "/websocket"}
 
-    unknown = catch_all("/campaigns", ENVELOPE)
+    unknown = catch_all("/campaigns", ENVELOPE, root=True)
 
 
 def _mine(*where, limit=None, offset=0):

@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.http import Controller, request
 
-from ...ghl_base.http import ApiError, Param, api_route, not_found
+from ...ghl_base.http import ApiError, Param, api_route, catch_all, not_found
 from .. import lifecycle
 from ..reading import campaigns as reading
 from . import dialler_schemas as schemas
@@ -16,7 +16,10 @@ from .dialler_envelope import ENVELOPE
 TAG = "Dialler calls"
 AGENT = "ghl.group_ghl_agent"
 MOST = 100
-STATES = {name: [state for state, known in reading.CALL_NAMES.items() if known == name] for name in reading.CALL_NAMES.values()}
+STATES = {
+    name: [state for state, known in reading.CALL_NAMES.items() if known == name]
+    for name in reading.CALL_NAMES.values()
+}
 
 
 class DiallerCalls(Controller):
@@ -120,7 +123,11 @@ class DiallerCalls(Controller):
             call.to_number = call.to_number or call.contact_id.phone
         else:
             fresh = _new_call(
-                call.voice_agent_id, call.contact_id, to_number=call.to_number, retry_of_id=call.id, subject=call.subject
+                call.voice_agent_id,
+                call.contact_id,
+                to_number=call.to_number,
+                retry_of_id=call.id,
+                subject=call.subject,
             )
         outcome = fresh._place()[0]
         if outcome.kind not in ("accepted", "unknown"):
@@ -169,6 +176,10 @@ class DiallerCalls(Controller):
         if call:
             call.active = False
         return {"success": True}
+
+    unknown = catch_all("/calls", ENVELOPE, root=True)
+    unknown_api = catch_all("/api/v1/calls", ENVELOPE, root=True)
+    unknown_outbound = catch_all("/twilio", ENVELOPE)
 
 
 def _mine():

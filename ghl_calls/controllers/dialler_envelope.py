@@ -1,9 +1,5 @@
 """Answers of the campaign dialler's addresses, in the shape its clients know: the object itself, or `{"error"}`."""
 
-from datetime import datetime, timezone
-
-from odoo.http import request
-
 from ...ghl_base.http import Envelope, define_schema
 
 SCHEMA = define_schema(
@@ -18,9 +14,6 @@ SCHEMA = define_schema(
             "request_id": {"type": "string", "description": "Also in the log."},
             "provider": {"type": "string"},
             "hint": {"type": "string"},
-            "path": {"type": "string"},
-            "method": {"type": "string"},
-            "timestamp": {"type": "string"},
         },
     },
 )
@@ -37,10 +30,6 @@ class DiallerEnvelope(Envelope):
             body["details"] = [f"{name}: {reason}" for name, reason in (error.details or {}).items()]
         if error.error_code in ("call_refused", "provider_refused"):
             body |= error.details or {}  # `provider` and `hint`
-        if error.error_code in ("unknown_address", "method_not_allowed"):
-            http = request.httprequest
-            now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-            body |= {"path": http.path, "method": http.method, "timestamp": now.replace("+00:00", "Z")}
         return body
 
 

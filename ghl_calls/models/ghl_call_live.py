@@ -10,7 +10,6 @@ class GhlCall(models.Model):
     _inherit = "ghl.call"
 
     def _state_changed(self, before):
-        super()._state_changed(before)
         for call in self.filtered("campaign_id"):
             if call.state in lifecycle.FINAL:
                 call.campaign_id._tell("call:updated", call._news())
@@ -19,6 +18,7 @@ class GhlCall(models.Model):
                 campaign = call.campaign_id
                 payload = {"type": "call:status-update", "campaignId": str(campaign.id), **call._news()}
                 self.env["bus.bus"]._sendone((campaign, "live"), "call:status-update", payload)
+        return super()._state_changed(before)
 
     def _news(self):
         """Payload of ``call:updated``: the first name only, as more people may be looking than may read contacts."""

@@ -59,6 +59,8 @@ class GhlCampaignEvent(models.Model):
 
     @api.autovacuum
     def _gc(self):
-        old = self.search([("create_date", "<", fields.Datetime.now() - timedelta(days=KEEP_DAYS))], limit=GC_UNLINK_LIMIT)
+        old = self.search(
+            [("create_date", "<", fields.Datetime.now() - timedelta(days=KEEP_DAYS))], limit=GC_UNLINK_LIMIT
+        )
         old.unlink()
         return len(old), len(old) == GC_UNLINK_LIMIT

@@ -78,9 +78,7 @@ class GhlCampaign(models.Model):
         # sudo: news are kept by the campaign; nobody writes them by hand
         kept = self.env["ghl.campaign.event"].sudo()
         payload = {"type": kind, "campaignId": str(self.id), "userId": str(self.user_id.id), **payload}
-        kept = kept.create(
-            {"campaign_id": self.id, "company_id": self.company_id.id, "type": kind, "payload": payload}
-        )
+        kept = kept.create({"campaign_id": self.id, "company_id": self.company_id.id, "type": kind, "payload": payload})
         self._push(kind, {"id": kept.id, **payload})
 
     def _push(self, kind, payload):
