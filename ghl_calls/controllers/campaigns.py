@@ -12,6 +12,7 @@ from .dialler_envelope import ENVELOPE
 TAG = "Campaigns"
 MANAGER = "ghl.group_ghl_campaign_manager"
 MOST_LEADS = 50_000
+OVER = ("completed", "stopped", "failed")
 STATUSES = sorted(set(reading.STATUS_NAMES.values()))
 # Of a status older clients know: the states it stands for.
 STATES = {name: [state for state, known in reading.STATUS_NAMES.items() if known == name] for name in STATUSES}
@@ -40,18 +41,14 @@ class Campaigns(Controller):
         """Contacts that must not be called are skipped; `skipped` says how many, by reason. Nobody is called twice."""
         if not leadIds:
             raise ApiError(400, "invalid_parameter", "No leads selected", {"leadIds": "is empty"})
-        env = request.env
-        if clientKey and (campaign := _mine(("client_key", "=", clientKey))):
-            return _started(campaign)
         agent = find_agent(agentId)
         contacts = find_contacts(leadIds)
-        values = {"voice_agent_id": agent.id, "company_id": agent.company_id.id, "client_key": clientKey or False}
+        values = {"voice_agent_id": agent.id, "company_id": agent.company_id.id}
         for name, given in (("name", campaignName), ("max_concurrent_calls", maxConcurrentCalls), ("notes", notes)):
             if given:
                 values[name] = given
-        campaign = env["ghl.campaign"].create(values)
-        campaign._add_contacts(contacts)
-        campaign.action_start()
+        campaigns = request.env["ghl.campaign"].with_company(agent.company_id)
+        campaign = campaigns._launch(values, lambda campaign: campaign._add_contacts(contacts), clientKey or None)
         return _started(campaign)
 
     @api_route(
@@ -94,7 +91,7 @@ class Campaigns(Controller):
     def pause(self, id):
         """Calls under way go on to their end; nobody else is called."""
         campaign = _campaign(id)
-        if campaign.state not in ("running", "scheduled"):
+        if campaign.state != "running":
             raise ApiError(400, "invalid_transition", "Campaign is not running")
         campaign.action_pause()
         return {"success": True, "campaign": reading.documents(campaign)[0]}
@@ -184,7 +181,7 @@ class Campaigns(Controller):
         return {
             "events": found,
             "next": found[-1]["id"] if found else after,
-            "ended": campaign.state in ("completed", "stopped", "failed") and not campaign.in_flight and not found,
+            "ended": campaign.state in OVER and not campaign.in_flight and not found,
             "retryAfterMs": 0 if len(found) >= 200 else 1000,
         }
 
@@ -233,7 +230,8 @@ def _started(campaign):
 
 
 def _stop(campaign, hang_up):
-    campaign.action_stop(hang_up=hang_up)
+    if campaign.state not in OVER:
+        campaign.action_stop_and_hang_up() if hang_up else campaign.action_stop()
     return {"success": True, "message": "Campaign stopped"}
 
 
