@@ -27,6 +27,8 @@ from . import (
     ghl_call_pace,
     ghl_campaign_event,
     ghl_campaign_live,
+    ghl_campaign_screens,
+    ghl_campaign_dashboard,
     ghl_call_live,
     ir_websocket,
     ghl_contact,

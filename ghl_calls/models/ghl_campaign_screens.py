@@ -1,0 +1,45 @@
+from odoo import fields, models
+
+
+class GhlCampaign(models.Model):
+    """What the buttons of a campaign's form open."""
+
+    _inherit = "ghl.campaign"
+
+    call_count = fields.Integer(compute="_compute_call_count")
+
+    def _compute_call_count(self):
+        counts = dict(self.env["ghl.call"]._read_group([("campaign_id", "in", self.ids)], ["campaign_id"], ["__count"]))
+        for campaign in self:
+            campaign.call_count = counts.get(campaign, 0)
+
+    def action_open_live(self):
+        """The live dashboard."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.client",
+            "tag": "ghl_campaign_live",
+            "name": self.name,
+            "params": {"campaign_id": self.id},
+            "context": {"active_id": self.id},
+        }
+
+    def action_open_leads(self):
+        return self._open("ghl.campaign.lead", self.env._("Recipients"), "list,form,pivot,graph")
+
+    def action_open_calls(self):
+        return self._open("ghl.call", self.env._("Calls"), "list,form,pivot,graph")
+
+    def action_open_events(self):
+        return self._open("ghl.call.event", self.env._("Event Log"), "list")
+
+    def _open(self, model, name, views):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": model,
+            "name": name,
+            "views": [(False, view) for view in views.split(",")],
+            "domain": [("campaign_id", "=", self.id)],
+            "context": {"default_campaign_id": self.id},
+        }

@@ -1,0 +1,230 @@
+import { Component, onMounted, onWillStart, onWillUnmount, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { duration } from "../duration_field/duration_field";
+
+const RENDER_EVERY_MS = 200; // five times a second at most, whatever arrives
+const POLL_EVERY_MS = 5000;
+const EVENTS_SHOWN = 30;
+const STATE_NEWS = ["started", "paused", "resumed", "stopped", "completed", "failed"].map((word) => `campaign:${word}`);
+const NEWS = [...STATE_NEWS, "campaign:progress", "call:updated", "call:status-update"];
+const FINAL = new Set(["COMPLETED", "FAILED", "NO_ANSWER", "BUSY", "MISSED", "CANCELLED"]);
+
+/** A campaign while it runs: fed by pushed news, read anew when the connection was lost. */
+export class CampaignLive extends Component {
+    static template = "ghl.CampaignLive";
+    static components = { Layout };
+    static props = { ...standardActionServiceProps };
+    static path = "ghl-campaign-live";
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.bus = useService("bus_service");
+        this.notification = useService("notification");
+        this.root = useRef("root");
+        this.duration = duration;
+        const { params, context } = this.props.action;
+        this.id = params?.campaign_id || context?.active_id || this.props.resId;
+        this.channel = `ghl.campaign_${this.id}`;
+        this.state = useState({ data: null, error: "", connected: true, wall: false, now: Date.now(), busy: false });
+        this.waiting = [];
+        this.renders = 0;
+        onWillStart(() => this.load());
+        onMounted(() => this.listen());
+        onWillUnmount(() => this.leave());
+    }
+
+    // ---- data --------------------------------------------------------------------------------------------
+
+    async load() {
+        try {
+            const data = await this.orm.silent.call("ghl.campaign", "read_live", [[this.id]]);
+            this.skew = Date.now() - data.now;
+            this.waiting = [];
+            Object.assign(this.state, { data, error: "", now: Date.now() });
+            this.env.config.setDisplayName(data.name);
+        } catch (error) {
+            this.state.error = error.data?.message || _t("The server cannot be reached. Trying again.");
+        }
+    }
+
+    listen() {
+        this.handlers = NEWS.map((kind) => [kind, (payload) => this.take(kind, payload)]);
+        for (const [kind, handler] of this.handlers) {
+            this.bus.subscribe(kind, handler);
+        }
+        this.bus.addChannel(this.channel);
+        this.onCut = () => (this.state.connected = false);
+        this.onBack = async () => {
+            this.state.connected = true;
+            await this.load(); // what was missed is in there
+        };
+        this.bus.addEventListener("BUS:DISCONNECT", this.onCut);
+        this.bus.addEventListener("BUS:CONNECT", this.onBack);
+        this.bus.addEventListener("BUS:RECONNECT", this.onBack);
+        this.clock = setInterval(() => (this.state.now = Date.now()), 1000);
+        this.poll = setInterval(() => {
+            if (!this.state.connected || this.state.error) {
+                this.load();
+            }
+        }, POLL_EVERY_MS);
+    }
+
+    leave() {
+        for (const [kind, handler] of this.handlers) {
+            this.bus.unsubscribe(kind, handler);
+        }
+        this.bus.deleteChannel(this.channel);
+        this.bus.removeEventListener("BUS:DISCONNECT", this.onCut);
+        this.bus.removeEventListener("BUS:CONNECT", this.onBack);
+        this.bus.removeEventListener("BUS:RECONNECT", this.onBack);
+        clearInterval(this.clock);
+        clearInterval(this.poll);
+        clearTimeout(this.flushTimer);
+    }
+
+    /** News wait a moment, so that a burst is one change of the page. */
+    take(kind, payload) {
+        if (Number(payload.campaignId) !== this.id) {
+            return;
+        }
+        this.waiting.push([kind, payload]);
+        this.flushTimer ??= setTimeout(() => {
+            this.flushTimer = undefined;
+            this.flush();
+        }, RENDER_EVERY_MS);
+    }
+
+    flush() {
+        const news = this.waiting.splice(0);
+        const { data } = this.state;
+        if (!data) {
+            return;
+        }
+        this.renders++;
+        let again = false;
+        for (const [kind, payload] of news) {
+            if (kind === "campaign:progress") {
+                data.progress = payload;
+            } else if (STATE_NEWS.includes(kind)) {
+                again = true;
+            } else {
+                this.applyCall(data, payload);
+            }
+        }
+        if (again) {
+            this.load();
+        }
+    }
+
+    applyCall(data, { callId, leadName, status, duration: seconds, eventId, id }) {
+        const known = data.calls.findIndex((call) => call.callId === callId);
+        const over = FINAL.has(status);
+        if (over && known >= 0) {
+            data.calls.splice(known, 1);
+        } else if (!over && known >= 0) {
+            const call = data.calls[known];
+            const answered = status === "ANSWERED";
+            Object.assign(call, { status, answered, since: answered && !call.answered ? this.serverNow() : call.since });
+        } else if (!over) {
+            data.calls.push({ callId, leadName, status, since: this.serverNow(), answered: status === "ANSWERED" });
+        }
+        // The owner hears it twice, as owner and as looker.
+        const last = data.events[0];
+        if (!last || last.callId !== callId || last.event !== status) {
+            const at = this.serverNow();
+            data.events.unshift({ id: eventId || id || `${callId}${status}${at}`, callId, event: status, at, leadName, duration: seconds });
+            data.events.splice(EVENTS_SHOWN);
+        }
+    }
+
+    // ---- what the page shows -----------------------------------------------------------------------------
+
+    serverNow() {
+        return Date.now() - this.skew;
+    }
+
+    since(moment) {
+        return duration(Math.max(0, (this.state.now - this.skew - moment) / 1000));
+    }
+
+    clockTime(moment) {
+        return luxon.DateTime.fromMillis(moment).toLocaleString(luxon.DateTime.TIME_WITH_SECONDS);
+    }
+
+    when(moment) {
+        return luxon.DateTime.fromMillis(moment).toLocaleString(luxon.DateTime.DATETIME_SHORT);
+    }
+
+    get percent() {
+        const { current, total } = this.state.data.progress;
+        return total ? Math.round((100 * current) / total) : 0;
+    }
+
+    get slots() {
+        const { slots, progress } = this.state.data;
+        return Array.from({ length: Math.min(slots, 50) }, (_, index) => index < progress.inFlight);
+    }
+
+    get eta() {
+        const seconds = this.state.data.eta_seconds;
+        return seconds ? luxon.Duration.fromMillis(1000 * seconds).shiftTo("hours", "minutes").toHuman({ unitDisplay: "narrow", maximumFractionDigits: 0 }) : "–";
+    }
+
+    // ---- what people do ----------------------------------------------------------------------------------
+
+    async act(method) {
+        this.state.busy = true;
+        try {
+            await this.orm.call("ghl.campaign", method, [[this.id]]);
+            await this.load();
+        } finally {
+            this.state.busy = false;
+        }
+    }
+
+    openForm() {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "ghl.campaign",
+            res_id: this.id,
+            views: [[false, "form"]],
+        });
+    }
+
+    openOutcome(outcome) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "ghl.campaign.lead",
+            name: this.state.data.name,
+            views: [
+                [false, "list"],
+                [false, "form"],
+            ],
+            domain: [
+                ["campaign_id", "=", this.id],
+                ["outcome", "=", outcome],
+            ],
+        });
+    }
+
+    /** For a screen on the wall: everything large, nothing to press. */
+    async toggleWall() {
+        this.state.wall = !this.state.wall;
+        try {
+            if (this.state.wall) {
+                await this.root.el.requestFullscreen();
+            } else if (document.fullscreenElement) {
+                await document.exitFullscreen();
+            }
+        } catch {
+            // Large without the full screen, then.
+        }
+    }
+}
+
+registry.category("actions").add("ghl_campaign_live", CampaignLive);
