@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from odoo.tests.common import tagged
 
-from .twilio_case import ALL, TwilioCase, sign
+from .twilio_case import ALL, TWIML, TwilioCase, sign
 
 try:
     from twilio.request_validator import RequestValidator
