@@ -18,13 +18,14 @@ from .ghl.plan import Plan
 from .ghl.store import Store
 from .http import Server
 from .ratelimit import RateLimiter
+from .sanspbx.app import SansPbxApp
 from .telephony.exchange import Exchange
 from .telephony.faults import NAMES as TELEPHONY_FAULTS
 from .telephony.scenarios import WEIGHTS
 from .twilio.app import TwilioApp
 from .webhooks import Webhooks
 
-PROVIDERS = (TwilioApp, BlandApp)
+PROVIDERS = (TwilioApp, BlandApp, SansPbxApp)
 
 
 def parser() -> argparse.ArgumentParser:
