@@ -65,6 +65,8 @@ class TestBlandReports(BlandCase):
             ({"answered_by": None, "status": "no-answer"}, "no_answer"),
             ({"answered_by": None, "status": "canceled"}, "cancelled"),
             ({"answered_by": None, "status": "failed"}, "failed"),
+            ({"answered_by": "no-answer", "status": "failed", "error_message": "Not in service"}, "failed"),
+            ({"answered_by": "no-answer", "status": "completed", "error_message": "SIP 503"}, "failed"),
             ({"answered_by": None, "status": "error"}, "failed"),
             ({"answered_by": None, "status": "unknown", "error_message": "SIP 503"}, "failed"),
             ({"answered_by": None, "queue_status": "no_answer", "status": "completed"}, "no_answer"),

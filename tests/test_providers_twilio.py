@@ -114,7 +114,7 @@ class TestTwilioPlacing(TwilioCase):
             time_limit=600, status_callback=door, status_callback_method="POST",
             status_callback_event=["initiated", "ringing", "answered", "completed"], machine_detection="Enable",
             async_amd="true", async_amd_status_callback=door, async_amd_status_callback_method="POST", record=True,
-            recording_status_callback=door, recording_status_callback_event=["completed", "absent"],
+            recording_status_callback=door,
         )  # fmt: skip
         self.assertEqual(made.sid, SID)
         theirs = server.asked[0]

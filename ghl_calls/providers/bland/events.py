@@ -75,27 +75,35 @@ def report(call: Mapping[str, Any], reference: str = "") -> Report:
 
 
 def _state(call: Mapping[str, Any]) -> str | None:
-    status, queue = fold(call.get("status")), fold(call.get("queue_status"))
-    said = {STATES.get(status), STATES.get(queue), STATES.get(fold(call.get("answered_by")))} & FINAL
+    """The plain words first, then `error_message`, then what `answered_by` and the talk itself tell."""
+    words = [fold(call.get("status")), fold(call.get("queue_status"))]
+    said = next((STATES[word] for word in words if STATES.get(word) in FINAL), None)
     flag = call.get("completed")
     # While `completed` is false, "completed" only means that the line is down: what became of the call follows.
-    over = flag is True or (flag is not False and bool({status, queue} & OVER or call.get("end_at")))
+    over = flag is True or (flag is not False and bool({*words} & OVER or call.get("end_at")))
     talked = _talk_seconds(call) > 0
     if talked and _person_spoke(call) and (over or said):
         return "completed"
-    for state in ("busy", "cancelled", "no_answer", "failed"):
-        if state in said and (over or STATES.get(status) == state or STATES.get(queue) == state):
-            return state
+    if said:
+        return said
     if over:
-        if text(call.get("error_message")) and not talked:
-            return "failed"
-        answered = ANSWERED_BY.get(fold(call.get("answered_by"))) in ("human", "machine", "fax")
-        return "completed" if answered or talked or _person_spoke(call) else "no_answer"
-    if status in OVER or queue in OVER or status == "unknown":
+        return _end_unsaid(call, talked)
+    if {*words} & OVER or words[0] == "unknown":
         return None
     if _person_spoke(call):
         return "in_progress"
-    return STATES.get(status) or STATES.get(queue)
+    return STATES.get(words[0]) or STATES.get(words[1])
+
+
+def _end_unsaid(call: Mapping[str, Any], talked: bool) -> str:
+    """How a call ended that is only called completed, or unknown."""
+    if text(call.get("error_message")) and not talked:
+        return "failed"
+    answered_by = fold(call.get("answered_by"))
+    if STATES.get(answered_by) in FINAL:
+        return STATES[answered_by]
+    answered = ANSWERED_BY.get(answered_by) in ("human", "machine", "fax")
+    return "completed" if answered or talked or _person_spoke(call) else "no_answer"
 
 
 def _talk_seconds(call: Mapping[str, Any]) -> int:

@@ -118,7 +118,7 @@ class Twilio:
             if order.detect_machine:
                 fields.update(AsyncAmdStatusCallback=callback, AsyncAmdStatusCallbackMethod="POST")
             if order.record:
-                fields.update(RecordingStatusCallback=callback, RecordingStatusCallbackEvent=("completed", "absent"))
+                fields["RecordingStatusCallback"] = callback
         fields.update({name: value for name, value in order.extra.items() if name not in _OURS})
         return [(name, _form_value(value)) for name, values in fields.items() for value in _each(values)]
 

@@ -64,7 +64,7 @@ def report_of_callback(fields: Mapping[str, str], token: str = "", reference: st
     sid = text(fields.get("CallSid"))
     if not sid:
         raise ValueError("no CallSid")
-    if fields.get("RecordingSid") and fields.get("RecordingStatus"):
+    if text(fields.get("RecordingStatus")):
         word, state, values = _recording(fields)
     elif text(fields.get("CallStatus")):
         word, state, values = _progress(fields)
