@@ -65,24 +65,19 @@ class TestContactForm(TransactionCase):
         self.assertEqual(times, sorted(times, reverse=True))
 
     def test_a_call_says_how_long_it_took_and_what_became_of_it(self):
-        self.write_messages(
-            text_message(
-                1,
-                messageType="TYPE_CALL",
-                body=None,
-                meta={"call": {"duration": 75, "status": "completed"}},
-            ),
-            text_message(2, messageType="TYPE_CALL", body=None, meta={"call": {"status": "no-answer"}}),
-        )
-        [call] = make_calls(self.env, 1, contact_id=self.contact.id, start_time=NOW, duration_seconds=61)
-        call.outcome = "meeting_booked"
-        told = [(entry["kind"], entry["seconds"], entry["result"]) for entry in self.entries()]
-        self.assertEqual(told, [("call", 61, "Meeting booked"), ("call", 75, "Completed"), ("call", None, "No answer")])
+        calls = make_calls(self.env, 2, contact_id=self.contact.id, start_time=NOW, duration_seconds=61)
+        calls[0].write({"outcome": "meeting_booked", "transcript": "Hello"})
+        told = [(entry["kind"], entry["seconds"], entry["result"], entry["talk"]) for entry in self.entries()]
+        self.assertEqual(told, [("call", 61, "Scheduled", False), ("call", 61, "Meeting booked", True)])
 
-    def test_calls_read_from_gohighlevel_are_not_told_twice(self):
-        self.write_messages(text_message(1, messageType="TYPE_CALL", body=None))
-        make_calls(self.env, 1, contact_id=self.contact.id, start_time=NOW, source="ghl")
-        self.assertEqual([entry["model"] for entry in self.entries()], ["ghl.contact.message"])
+    def test_a_call_read_from_gohighlevel_is_told_once(self):
+        ring = text_message(
+            1, messageType="TYPE_CALL", body=None, meta={"call": {"duration": 75, "status": "completed"}}
+        )
+        self.write_messages(ring)
+        self.env["ghl.contact.message"]._follow(self.location, ["M1"])
+        [entry] = self.entries()
+        self.assertEqual((entry["model"], entry["kind"], entry["seconds"]), ("ghl.call", "call", 75))
 
     def test_what_failed_says_why_and_markup_is_only_text(self):
         self.write_messages(
@@ -173,5 +168,13 @@ class TestContactFormTour(HttpCase):
         location = make_location(self.env)
         contact = fill(self.env, location)["C1"]
         mirror(self.env, location, "ghl.contact.message", [text_message(n) for n in range(45)])
-        make_calls(self.env, 1, contact_id=contact.id, start_time=NOW, subject="Roof talk", duration_seconds=75)
+        make_calls(
+            self.env,
+            1,
+            contact_id=contact.id,
+            start_time=NOW,
+            subject="Roof talk",
+            duration_seconds=75,
+            transcript="Agent: hello",
+        )
         self.start_tour(f"/odoo/ghl-contacts/{contact.id}", "ghl_contact_form_tour", login="form_viewer")

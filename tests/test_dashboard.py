@@ -132,7 +132,7 @@ class TestDashboard(TransactionCase):
             {
                 "contacts": (4, None),
                 "new_contacts": (2, 100.0),
-                "calls": (4, 100.0),
+                "calls": (3, 50.0),
                 "touched": (50.0, -50.0),
                 "engaged": (50.0, None),
                 "speed": (1800.0, -99.0),
@@ -148,7 +148,7 @@ class TestDashboard(TransactionCase):
         self.assertEqual(page["charts"]["contacts"], [0, 0, 0, 0, 0, 1, 1])
         self.assertEqual(
             [(row["label"], row["values"]) for row in page["charts"]["calls"]],
-            [("Scheduled", [0, 0, 0, 0, 0, 0, 3]), ("In GoHighLevel", [0, 0, 0, 0, 0, 1, 0])],
+            [("Scheduled", [0, 0, 0, 0, 0, 0, 3])],
         )
         self.assertEqual(
             [(row["label"], row["inbound"], row["outbound"]) for row in page["charts"]["engagement"]],
@@ -167,7 +167,7 @@ class TestDashboard(TransactionCase):
     def test_a_user_narrows_to_the_contacts_assigned_to_them(self):
         una = self.env["ghl.user"].search([("location_id", "=", self.location.id)])
         cards = self.cards(user_id=una.id)
-        self.assertEqual((cards["contacts"][0], cards["new_contacts"][0], cards["calls"][0]), (2, 1, 4))
+        self.assertEqual((cards["contacts"][0], cards["new_contacts"][0], cards["calls"][0]), (2, 1, 3))
         self.assertEqual((cards["pipeline"][0], cards["won"][0]), (1000.0, 0.0))
 
     def test_nothing_of_other_locations_and_companies_is_counted(self):

@@ -39,13 +39,10 @@ class TestDashboardApi(ApiCase):
             },
         )
 
-    def test_call_volume_counts_both_worlds_by_day(self):
+    def test_call_volume_is_counted_by_day_and_status(self):
         body = self.get(f"analytics/call-volume?locationId=LOC1&{DAYS}")
-        self.assertEqual((body["totalCalls"], body["previousCalls"]), (4, 2))
-        self.assertEqual(
-            {row["name"]: row["values"] for row in body["series"]},
-            {"Scheduled": [0, 0, 0, 0, 0, 0, 3], "In GoHighLevel": [0, 0, 0, 0, 0, 1, 0]},
-        )
+        self.assertEqual((body["totalCalls"], body["previousCalls"]), (3, 2))
+        self.assertEqual({row["name"]: row["values"] for row in body["series"]}, {"Scheduled": [0, 0, 0, 0, 0, 0, 3]})
 
     def test_engagement_is_a_list_of_messages_with_their_contacts(self):
         rows = self.get(f"analytics/engagement?{DAYS}")

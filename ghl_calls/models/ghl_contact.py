@@ -15,4 +15,4 @@ class GhlContact(models.Model):
             contact.call_count = counts.get(contact, 0)
 
     def _thread_sources(self):
-        return {**super()._thread_sources(), "call": thread.calls}
+        return {**super()._thread_sources(), "message": thread.other_messages, "call": thread.calls}

@@ -12,7 +12,6 @@ from ...ghl_contacts.reading import freshness, insights
 
 PERIODS = {"7d": 7, "30d": 30, "90d": 90, "365d": 365}
 DEFAULT_PERIOD = "30d"
-REMOTE_CALL = "TYPE_CALL"
 MOST_USERS = 300
 MOST_STAGES = 12
 
@@ -53,10 +52,9 @@ def read(env, scope, period):
         "choices": {"locations": sync.pop("locations"), "users": _users(env, scope)},
         "sync": sync,
         "bars": [day.isoformat() for day in scope.bars],
-        "currency_note": env._("Values as in GoHighLevel"),
-        "cards": cards(env, scope, people, said, deals, made),
+        "cards": cards(env, people, deals, made),
         "charts": {
-            "calls": call_chart(env, scope, statuses, made, said),
+            "calls": call_chart(scope, statuses, made),
             "contacts": _bars(scope, people["slices"]),
             "engagement": _engagement(said),
             "pipeline": _stages(deals["stages"]),
@@ -65,21 +63,18 @@ def read(env, scope, period):
     }
 
 
-def cards(env, scope, people, said, deals, made):
+def cards(env, people, deals, made):
     """The figures at the top: ``{key, label, value, kind, change, hint}``. ``kind``: number, percent, seconds or money.
     ``change``: per cent against the period before, None where there is nothing to compare with."""
     now, before = people["now"], people["before"]
-    counted = Counter()
-    for slices in (*made.values(), *(slices for (kind, _way), slices in said.items() if kind == REMOTE_CALL)):
-        for place, number in slices.items():
-            counted["now" if place > 1 else "before"] += number
+    rung, rung_before = counted(made)
     won, lost, won_before, lost_before = (deals[key] for key in ("won", "lost", "won_before", "lost_before"))
     closed, closed_before = (rate(a[0], a[0] + b[0]) for a, b in ((won, lost), (won_before, lost_before)))
     touched, engaged = (rate(now[key], now["new"]) for key in ("touched", "engaged"))
     return [
         card("contacts", env._("Contacts"), people["total"]),
         card("new_contacts", env._("New contacts"), now["new"], change=change(now["new"], before["new"])),
-        card("calls", env._("Calls"), counted["now"], change=change(counted["now"], counted["before"])),
+        card("calls", env._("Calls"), rung, change=change(rung, rung_before)),
         card(
             "touched",
             env._("Touched"),
@@ -122,6 +117,13 @@ def cards(env, scope, people, said, deals, made):
             env._("Won among the opportunities closed"),
         ),
     ]
+
+
+def counted(made):
+    """The calls of the period, and of the one before."""
+    slices = sum(made.values(), Counter())
+    before = slices[1]
+    return slices.total() - before, before
 
 
 def card(key, label, value, kind="number", change=None, hint=""):
@@ -181,20 +183,13 @@ def _bars(scope, slices):
     return [slices.get(place, 0) for place in range(2, len(scope.bars) + 2)]
 
 
-def call_chart(env, scope, statuses, made, said):
-    """A series for each status that occurs, and one for the calls that were made in GoHighLevel."""
-    series = [
+def call_chart(scope, statuses, made):
+    """A series for each status that occurs."""
+    return [
         {"key": status.id, "label": status.name, "color": status.color, "values": _bars(scope, made[status.id])}
         for status in statuses
-        if status.id in made
+        if any(_bars(scope, made.get(status.id, {})))
     ]
-    remote = Counter()
-    for (kind, _way), slices in said.items():
-        if kind == REMOTE_CALL:
-            remote.update(slices)
-    if remote:
-        series.append({"key": 0, "label": env._("In GoHighLevel"), "color": "#7C7BAD", "values": _bars(scope, remote)})
-    return [row for row in series if any(row["values"])]
 
 
 def _engagement(said):

@@ -1,7 +1,5 @@
 """The figures of the analytics page as outside clients know them."""
 
-from collections import Counter
-
 from odoo.tools import SQL
 
 from ...ghl_contacts.reading import insights
@@ -9,7 +7,7 @@ from . import dashboard
 
 
 def totals(env, scope):
-    """``totalContacts``, ``totalOpportunities``, ``totalRevenue``, ``conversionRate``, ``averageDealSize``. Two queries."""
+    """``totalContacts``, ``totalOpportunities``, ``totalRevenue``, ``conversionRate``, ``averageDealSize``."""
     where = scope.where(env)
     contacts = env.execute_query(insights.rows(env["ghl.contact"]._search(where), None, SQL("count(*)")))[0][0]
     query = env["ghl.contact.opportunity"]._search(where)
@@ -34,20 +32,17 @@ def totals(env, scope):
 
 
 def call_volume(env, scope):
-    """``totalCalls``, ``previousCalls``, ``days``, ``series``: calls made here by status, and those in GoHighLevel."""
-    made, said = dashboard.calls(env, scope), insights.messages(env, scope)
+    """``totalCalls``, ``previousCalls``, ``days`` and ``series``, one for each status. Two queries."""
+    made = dashboard.calls(env, scope)
     statuses = env["ghl.call.status"].search_fetch([], ["name", "color"])
-    counted = Counter()
-    for slices in (*made.values(), *(slices for (kind, _way), slices in said.items() if kind == dashboard.REMOTE_CALL)):
-        for place, number in slices.items():
-            counted[place > 1] += number
-    chart = dashboard.call_chart(env, scope, statuses, made, said)
+    now, before = dashboard.counted(made)
     return {
-        "totalCalls": counted[True],
-        "previousCalls": counted[False],
+        "totalCalls": now,
+        "previousCalls": before,
         "days": [day.isoformat() for day in scope.bars],
         "series": [
-            {"id": row["key"], "name": row["label"], "color": row["color"], "values": row["values"]} for row in chart
+            {"id": row["key"], "name": row["label"], "color": row["color"], "values": row["values"]}
+            for row in dashboard.call_chart(scope, statuses, made)
         ],
     }
 

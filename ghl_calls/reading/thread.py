@@ -1,7 +1,10 @@
-"""Our own calls within the conversation with a contact: a source of ``ghl_contacts.reading.thread.page``."""
+"""Calls within the conversation with a contact, as sources of ``ghl_contacts.reading.thread.page``."""
 
 from odoo import fields
 from odoo.fields import Domain
+
+from ...ghl_contacts.reading.thread import messages
+from ..mirrored.calls import MESSAGE_TYPE
 
 FETCHED = (
     "subject type source status_id state outcome summary result start_time duration_seconds error_message owner_id "
@@ -9,9 +12,14 @@ FETCHED = (
 ).split()
 
 
+def other_messages(contact, older_than, limit):
+    """The entries of the messages that are no calls: of each that is, a call was made."""
+    return messages(contact, older_than, limit, Domain("message_type", "!=", MESSAGE_TYPE))
+
+
 def calls(contact, older_than, limit):
-    """The entries of the calls with the contact. Those of GoHighLevel are left out: they are messages already."""
-    domain = Domain("contact_id", "=", contact.id) & Domain("source", "!=", "ghl") & older_than("start_time")
+    """The entries of the calls with the contact, those of GoHighLevel too."""
+    domain = Domain("contact_id", "=", contact.id) & older_than("start_time")
     rows = contact.env["ghl.call"].search_fetch(domain, FETCHED, limit=limit, order="start_time desc, id desc")
     return [_entry(row) for row in rows]
 
@@ -35,6 +43,7 @@ def _entry(call):
         # A call nobody telephoned through us stands where people put it on the board.
         "result": labels["outcome"].get(call.outcome)
         or (call.status_id.name if call.state == "pending" else labels["state"][call.state]),
+        "talk": call.can_play,
         "model": call._name,
         "id": call.id,
     }

@@ -5,7 +5,7 @@ Other floors add entries of their own (calls) as further sources. An entry is a 
 ``key`` (unique), ``at`` (UTC text), ``direction`` ("inbound", "outbound" or ""), ``kind`` ("message", "call", or "note"
 for what is not said to or by the contact), ``channel``, ``icon`` (Font Awesome), ``subject``, ``text``, ``files``
 (``[{name, url}]``), ``author``, ``status``, ``failed``, ``error``, ``seconds`` (of calls, None when not answered),
-``result`` (of calls), ``model`` and ``id`` of the record.
+``result`` (of calls), ``talk`` (whether a call has something to play or to read), ``model`` and ``id`` of the record.
 """
 
 from datetime import datetime
@@ -60,10 +60,10 @@ def older(field, source, position):
     return Domain(field, "<", moment) | same
 
 
-def messages(contact, older_than, limit):
-    """The entries of the mirrored messages; a source of ``page``."""
+def messages(contact, older_than, limit, which=Domain.TRUE):
+    """The entries of the mirrored messages (``which``: Domain of those wanted); a source of ``page``."""
     rows = contact.env["ghl.contact.message"].search_fetch(
-        Domain("contact_id", "=", contact.id) & older_than("remote_created_at"),
+        Domain("contact_id", "=", contact.id) & which & older_than("remote_created_at"),
         FETCHED,
         limit=limit,
         order="remote_created_at desc, id desc",
@@ -93,6 +93,7 @@ def _message(row):
         "error": row.error or "",
         "seconds": row.call_duration or None if called else None,
         "result": readable.label((row.call_status or "").replace("-", "_")) if called else "",
+        "talk": False,
         "model": row._name,
         "id": row.id,
     }

@@ -4,26 +4,23 @@ import { deserializeDateTime, formatDate, formatDateTime } from "@web/core/l10n/
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { CallTalk } from "../call_talk/call_talk";
+import { duration } from "../duration_field/duration_field";
 import { useLiveReload } from "../job_live_list/job_live";
 
 const PAGE = 30;
 
-/** "75" seconds as "1:15". */
-export function clock(seconds) {
-    const minutes = Math.floor(seconds / 60);
-    return `${minutes}:${String(seconds % 60).padStart(2, "0")}`;
-}
-
 /** The conversation with a contact as bubbles, the newest at the bottom; earlier pages are read on demand. */
 export class ContactThread extends Component {
     static template = "ghl.ContactThread";
+    static components = { CallTalk };
     static props = { ...standardWidgetProps };
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
         this.box = useRef("box");
-        this.state = useState({ entries: [], before: null, loading: true, error: "" });
+        this.state = useState({ entries: [], before: null, loading: true, error: "", talking: "" });
         this.turn = 0;
         onWillStart(() => this.show(this.props.record.resId));
         onWillUpdateProps((next) => {
@@ -70,6 +67,7 @@ export class ContactThread extends Component {
     }
 
     async show(contactId) {
+        this.state.talking = "";
         this.state.entries = [];
         this.state.before = null;
         if (!contactId) {
@@ -139,8 +137,13 @@ export class ContactThread extends Component {
             return "";
         }
         const direction = entry.direction === "inbound" ? _t("Incoming") : _t("Outgoing");
-        const length = entry.seconds ? clock(entry.seconds) : "";
+        const length = entry.seconds ? duration(entry.seconds) : "";
         return [direction, length, entry.result].filter(Boolean).join(" · ");
+    }
+
+    /** Play and read one call at a time, in place. */
+    toggleTalk(entry) {
+        this.state.talking = this.state.talking === entry.key ? "" : entry.key;
     }
 
     open(entry) {

@@ -204,12 +204,7 @@ export class Dashboard extends Component {
     }
 
     openCalls(index, series) {
-        const status = this.state.data.charts.calls[series].key;
-        if (status) {
-            this.openBar("calls", "start_time", index, [["status_id", "=", status]]);
-        } else {
-            this.openBar("messages", "remote_created_at", index, [["message_type", "=", "TYPE_CALL"]]);
-        }
+        this.openBar("calls", "start_time", index, [["status_id", "=", this.state.data.charts.calls[series].key]]);
     }
 
     openChannel(index, series) {

@@ -14,6 +14,9 @@ registry.category("web_tour.tours").add("ghl_contact_form_tour", {
                 }
             },
         },
+        { trigger: ".o_ghl_call .o_ghl_listen", run: "click" },
+        { trigger: ".o_ghl_call .o_ghl_talk:contains('hello')" },
+        { trigger: ".o_ghl_call .o_ghl_listen:contains('Close')", run: "click" },
         { trigger: ".o_ghl_thread:not(:contains('Text 44'))" },
         { trigger: ".o_ghl_thread button:contains('Show earlier')", run: "click" },
         { trigger: ".o_ghl_thread:contains('Text 44'):not(:contains('Show earlier'))" },
