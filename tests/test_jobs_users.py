@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import get_public_method
 from odoo.tests import RecordCapturer, new_test_user
 
+from .common import make_location, make_user
 from .job_case import JobCase
 
 
@@ -112,9 +113,23 @@ class TestAccess(JobCase):
 
     def test_only_users_of_the_application_listen_to_their_companies(self):
         self.env["res.company"].create({"name": "Other"})
-        for user, expected in ((self.viewer, [(self.company.id, "ghl")]), (self.outsider, [])):
+        company, place = self.company, make_location(self.env)
+        limited = make_user(self.env, "limited", locations=place)
+        for user, expected in (
+            (self.viewer, [(company, "ghl"), (company, "ghl-everywhere")]),
+            (limited, [(company, "ghl"), (company, f"ghl-location-{place.id}")]),
+            (self.outsider, []),
+        ):
             session = SimpleNamespace(session=SimpleNamespace(uid=user.id))
             with patch("odoo.addons.bus.models.ir_websocket.request", new=session):
-                channels = self.env["ir.websocket"].with_user(user)._build_bus_channel_list(["ghl"])
-            mine = [(c[0].id, c[1]) for c in channels if isinstance(c, tuple) and c[1] == "ghl"]
+                channels = self.env["ir.websocket"].with_user(user)._build_bus_channel_list(["ghl", "ghl-everywhere"])
+            mine = [channel for channel in channels if isinstance(channel, tuple) and channel[0]._name == "res.company"]
             self.assertEqual(mine, expected)
+
+    def test_the_job_of_a_location_is_told_to_those_who_may_see_the_location(self):
+        place = make_location(self.env)
+        with RecordCapturer(self.env["bus.bus"], [("message", "ilike", "ghl.job/progress")]) as captured:
+            self.run_job(lambda model, run: None, location_id=place.id)
+            self.env.cr.precommit.run()
+        channels = {json.loads(channel)[-1] for channel in captured.records.mapped("channel")}
+        self.assertEqual(channels, {"ghl-everywhere", f"ghl-location-{place.id}"})

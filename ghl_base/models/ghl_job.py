@@ -221,6 +221,10 @@ class GhlJob(models.Model):
             dbname, threads = self.env.cr.dbname, setting(self.env, "ghl.job_threads", DEFAULT_THREADS)
             self.env.cr.postcommit.add(lambda: thread.executor.wake(dbname, threads))
 
+    def _bus_location(self):
+        """Id of the location the job belongs to: only those who may see it hear of the job."""
+        return None
+
     # -- run ---------------------------------------------------------------------------------------------------
 
     @api.private

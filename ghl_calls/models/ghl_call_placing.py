@@ -105,6 +105,7 @@ class GhlCall(models.Model):
                     "status": lifecycle.EVENTS.get(call.state, "NOTE"),
                     "duration": call.duration_seconds,
                 },
+                location_id=call.location_id.id,
             )
 
     # ---- what the engine uses ----------------------------------------------------------------------------

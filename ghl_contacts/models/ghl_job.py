@@ -10,6 +10,12 @@ class GhlJob(models.Model):
 
     _location_latest = models.Index("(location_id, id DESC) WHERE location_id IS NOT NULL")
 
+    def _bus_location(self):
+        # SQL: the job may just have been written by SQL as well.
+        self.env.cr.execute("SELECT location_id FROM ghl_job WHERE id = %s", [self.id])
+        row = self.env.cr.fetchone()
+        return row[0] if row else None
+
     @api.depends("result")
     def _compute_result_text(self):
         """The result of a pull as a line per kind of record."""

@@ -106,6 +106,7 @@ class GhlLocation(models.Model):
 
     def unlink(self):
         self.check_access("unlink")
+        self._check_nobody_is_limited_to()
         # The database removes the mirrored records with their location, but not what people said about them.
         for model in ("ghl.contact", "ghl.contact.opportunity"):
             # sudo: followers and activities of others go as well, with the record they are about.
@@ -120,6 +121,19 @@ class GhlLocation(models.Model):
                 ]
             ).unlink()
         return super().unlink()
+
+    def _check_nobody_is_limited_to(self):
+        """A limit that lost its last location would be none."""
+        for model, text in (
+            ("res.users", self.env._("These users are limited to it: %s. Change what they may see first.")),
+            ("ghl.api.key", self.env._("These API keys are limited to it: %s. Delete them first.")),
+        ):
+            # sudo: who deletes a location may be told of the users and keys in its way, in other companies too.
+            found = self.env[model].sudo().with_context(active_test=False)
+            found = found.search([("ghl_location_ids", "in", self.ids)], limit=10)
+            if found:
+                names = ", ".join(found.mapped("display_name"))
+                raise UserError(self.env._("The location cannot be deleted.") + " " + text % names)
 
     # ---- synchronisation -------------------------------------------------------------------------------
 

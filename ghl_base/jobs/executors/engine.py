@@ -63,6 +63,7 @@ def announce(cr: BaseCursor, row: dict) -> None:
             "message": row["progress_message"] or "",
             "error": row["error"] or "",
         },
+        location_id=env["ghl.job"].browse(row["id"])._bus_location(),
     )
 
 
