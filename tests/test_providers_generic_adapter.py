@@ -1,7 +1,9 @@
 """The description of a service: what is wrong with it is said before a call is placed."""
 
 import json
+import re
 from contextlib import suppress
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +27,12 @@ class TestAdapter(BaseCase):
         self.assertWrong(SIGNED)
         self.assertWrong(TOKEN_STEP)
         self.assertWrong(described(auth=..., numbers=..., cancel=..., fetch=..., check=..., label=...))
+
+    def test_the_example_in_the_documentation_can_be_used(self):
+        document = (Path(__file__).resolve().parents[1] / "docs" / "providers.md").read_text()
+        example = json.loads(re.search(r"```json\n(.*?)```", document, re.DOTALL)[1])
+        self.assertWrong(example)
+        self.assertEqual(secrets_named(example), {"api_key", "webhook_secret"})
 
     def test_a_description_without_security_is_refused(self):
         sentence = "security: say how reports are proven: an adapter without security is refused."
