@@ -54,6 +54,7 @@
         "ghl_calls/views/res_partner_views.xml",
         "ghl_calls/views/ghl_dashboard_views.xml",
         "ghl_calls/views/ghl_call_status_views.xml",
+        "ghl_calls/views/ghl_call_view_views.xml",
         "ghl_calls/views/ghl_activity_log_views.xml",
         "ghl_calls/views/res_config_settings_views.xml",
         "ghl_calls/views/ghl_voip_account_views.xml",

@@ -16,6 +16,7 @@ WRITERS = {
     "ghl.sync.issue": {"admin": "unlink"},
     "ghl.api.key": {"admin": "unlink"},
     "ghl.call": dict.fromkeys(("agent", "campaign_manager", "admin"), "write create"),
+    "ghl.call.view": {**dict.fromkeys(("agent", "campaign_manager"), "write create"), "admin": "write create unlink"},
     "ghl.call.status": {"admin": "write create unlink"},
     "ghl.voip.account": {"admin": "write create unlink"},
     "ghl.voip.number": {"admin": "write create unlink"},

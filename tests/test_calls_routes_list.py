@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from odoo import fields
 
 from ..ghl_calls.reading import listing
@@ -109,7 +111,13 @@ class TestOneCall(CallsCase):
         row = self.succeed(f"{LIST}/{call.id}", "POST")["data"]
         self.assertEqual((row["id"], row["owner_details"]["id"]), (call.id, self.agent.id))
         body = self.succeed(f"/crm/calls/details/get/{call.id}")
-        self.assertEqual((body["data"], body["summary"]), (row, {}))
+        self.assertEqual({key: body["data"][key] for key in row}, row)
+        self.assertEqual(body["summary"], {"activity_logs_count": 1, "notes_count": 0, "calls_count": 0})
+        [line] = body["data"]["activity_logs"]
+        self.assertEqual(
+            [line[key] for key in ("activity_type", "entity_type", "entity_id", "deleted", "timestamp")],
+            ["call_created", "call", call.id, 0, line["createdon"]],
+        )
         self.assertEqual(self.refused(404, 404, f"{LIST}/2147483647", "POST")["message"], "Record not found")
 
     def test_calls_with_a_contact(self):
@@ -122,6 +130,29 @@ class TestOneCall(CallsCase):
         self.assertEqual([row["id"] for row in body["data"]], calls.ids[::-1])
         self.assertEqual(body["summary"], {"total_calls": 2})
         self.refused(200, 400, f"/crm/calls/get-related-calls/cats/{contact.id}")
+
+    def test_what_happened_to_a_call_in_the_order_of_time(self):
+        [call, other] = make_calls(self.env, 2)
+        call.agenda = "New"
+        call.with_user(self.agent).message_post(body=Markup("<p>Rang twice</p>"), message_type="comment")
+        values = self.env["ghl.call.event"]._append(
+            call, "RINGING", occurred_at="2025-01-01 10:00:00", details="Far away"
+        )
+        self.env["ghl.call.event"].create([values])
+        other.message_post(body="Elsewhere", message_type="comment")
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE ghl_activity_log SET create_date = now() AT TIME ZONE 'UTC' - interval '1 hour'")
+        entries = self.succeed(f"/crm/calls/timeline/{call.id}")["data"]
+        self.assertEqual([entry["kind"] for entry in entries], ["note", "activity", "activity", "event"])
+        note, changed, _created, event = entries
+        self.assertEqual((note["description"], note["user_details"]["id"]), ("Rang twice", self.agent.id))
+        self.assertEqual((changed["activity_type"], changed["metadata"]["changed"]), ("call_updated", ["agenda"]))
+        self.assertEqual((event["title"], event["description"]), ("Ringing", "Far away"))
+        self.assertEqual(event["createdon"], "2025-01-01T10:00:00.000Z")
+        self.assertEqual(len(self.succeed(f"/crm/calls/timeline/{call.id}", params={"limit": 2})["data"]), 2)
+        details = self.succeed(f"/crm/calls/details/get/{call.id}")["data"]
+        self.assertEqual([row["note"] for row in details["notes"]], ["Rang twice"])
+        self.refused(404, 404, f"/crm/calls/timeline/{call.id}", key=self.stranger_key)
 
     def test_delete_restore_and_favourite_leave_one_line_each(self):
         [call] = make_calls(self.env, 1)

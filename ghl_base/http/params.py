@@ -83,6 +83,11 @@ class Param:
         return value
 
     def _parse_list(self, raw: Any) -> list:
+        if isinstance(raw, str) and raw.lstrip().startswith("["):
+            try:
+                raw = json.loads(raw)
+            except (ValueError, RecursionError):
+                raw = None
         if isinstance(raw, str):
             raw = [part for part in raw.split(",") if part.strip()]
         if not isinstance(raw, (list, tuple)):

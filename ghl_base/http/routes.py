@@ -104,8 +104,13 @@ def catch_all(prefix: str, envelope: Envelope = PLAIN, *, root: bool = False):
         ghl_catch_all=True,
     )
     def unknown(self):
-        methods = request.env["ir.http"]._ghl_allowed_methods(request.httprequest.path)
+        routing = request.env["ir.http"]
+        methods = routing._ghl_allowed_methods(request.httprequest.path)
         if methods:
+            # Below one prefix there may be routes of different shapes: the refusal takes that of the route meant.
+            spec = next(filter(None, routing._ghl_served(request.httprequest.path).values()), None)
+            if spec:
+                request.dispatcher.envelope = spec.envelope.chosen(request.httprequest.headers)
             raise ApiError(
                 405,
                 "method_not_allowed",

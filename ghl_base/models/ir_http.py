@@ -45,17 +45,22 @@ class IrHttp(models.AbstractModel):
             context["ghl_location_ids"] = locations
         request.update_env(user=uid, context=context)
 
-    def _ghl_allowed_methods(self, path):
-        """Methods that routes other than the catch-all serve at `path`, with OPTIONS; [] = unknown address."""
+    def _ghl_served(self, path):
+        """``{method: RouteSpec}`` of the routes, other than the catch-all, that serve `path`."""
         adapter = self.routing_map().bind("")
-        methods = []
+        served = {}
         for method in _METHODS:
             try:
                 rule, _args = adapter.match(path, method=method, return_rule=True)
             except HTTPException:
                 continue
             if not rule.endpoint.routing.get("ghl_catch_all"):
-                methods.append(method)
+                served[method] = rule.endpoint.routing.get("ghl_spec")
+        return served
+
+    def _ghl_allowed_methods(self, path):
+        """Methods that routes other than the catch-all serve at `path`, with OPTIONS; [] = unknown address."""
+        methods = list(self._ghl_served(path))
         if "GET" in methods:
             methods.insert(1, "HEAD")
         return [*methods, "OPTIONS"] if methods else []

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.http import Controller, request
 
 from ...ghl_base.http import Param, api_route, decode_cursor, encode_cursor, not_found
-from ..reading import filters, listing
+from ..reading import filters, listing, timeline
 from ..reading.board import MOST
 from . import schemas
 from .crm_board import FILTERS, wanted
@@ -79,8 +79,35 @@ class CrmCalls(Controller):
         envelope=CrmEnvelope(in_body=True),
     )
     def details(self, id):
-        """The call with the people and records it names; `summary` is empty."""
-        return succeed("Call details retrieved successfully", _document(id, "Call"), summary={})
+        """The call with the people and records it names, what was changed and written (the latest 100), and the latest
+        20 other calls with the same contact or lead. `summary` counts them."""
+        env = request.env
+        document = _document(id, "Call")
+        entries = timeline.read(env, id)
+        others = _others(document)
+        more = {
+            "activity_logs": timeline.activity_logs(entries, id, document["tenant_id"]),
+            "notes": timeline.notes(entries, id),
+            "calls": others,
+        }
+        summary = {f"{key}_count": len(rows) for key, rows in more.items()}
+        return succeed("Call details retrieved successfully", {**document, **more}, summary=summary)
+
+    @api_route(
+        "/crm/calls/timeline/<int:id>",
+        params=(
+            Param("limit", int, default=100, minimum=1, maximum=timeline.MOST, clamp=True, doc="The latest entries."),
+        ),
+        summary="What happened to a call, the latest first",
+        responses={200: schemas.TIMELINE},
+        tag=TAG,
+        envelope=CrmEnvelope(),
+    )
+    def timeline(self, id, limit):
+        """Changes (`kind` activity), what its provider reported (event) and what people wrote (note)."""
+        _document(id, "Record")
+        entries = timeline.read(request.env, id, limit=limit)
+        return succeed("Timeline retrieved successfully", entries, summary={"total_entries": len(entries)})
 
     @api_route(
         "/crm/calls/get-related-calls/<string:module>/<int:id>",
@@ -149,12 +176,18 @@ class CrmCalls(Controller):
     )
     def clone(self, id):
         """The copy is a call of its own: not placed yet, no favourite. `status` is 201."""
-        call = request.env["ghl.call"].search([("id", "=", id)])
-        if not call:
-            raise not_found("Original record")
-        copy = call.copy({"source": "api"})
-        copy.flush_recordset()
-        return {**succeed(f"Call (cloned from {id}) created successfully", _document(copy.id, "Call")), "status": 201}
+        return copied(id)
+
+
+def copied(call_id):
+    """The answer to copying a call; ApiError 404."""
+    call = request.env["ghl.call"].search([("id", "=", call_id)])
+    if not call:
+        raise not_found("Original record")
+    copy = call.copy({"source": "api"})
+    copy.flush_recordset()
+    message = f"Call (cloned from {call_id}) created successfully"
+    return {**succeed(message, _document(copy.id, "Call")), "status": 201}
 
 
 def _document(call_id, what):
@@ -163,6 +196,16 @@ def _document(call_id, what):
     if not document:
         raise not_found(what)
     return document
+
+
+def _others(document):
+    """The documents of the latest other calls with the same contact or lead."""
+    kind, record_id = document["call_for"], document["call_for_id"]
+    if not kind:
+        return []
+    value = record_id if kind == "contacts" else f"crm.lead,{record_id}"
+    where = Domain(filters.RELATED[kind], "=", value) & Domain("id", "!=", document["id"])
+    return listing.following(request.env["ghl.call"], where)[0]
 
 
 def _switch(call_id, name, value):

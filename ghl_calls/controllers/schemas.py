@@ -14,7 +14,7 @@ def _object(required=(), **properties):
     return {**schema, "required": list(required)} if required else schema
 
 
-def _list(items):
+def list_of(items):
     return {"type": "array", "items": items}
 
 
@@ -62,13 +62,13 @@ CALL = define_schema(
     ),
 )
 BOARD = answer(
-    data=_list(
+    data=list_of(
         _object(
             ("id", "name", "title", "total_calls", "calls"),
             **_all(INTEGER, "id total_calls"),
             **_all(TEXT, "name title description color"),
-            calls=_list(CALL),
-            call_ids=_list(INTEGER),
+            calls=list_of(CALL),
+            call_ids=list_of(INTEGER),
         )
     ),
     summary=_object(
@@ -80,7 +80,7 @@ BOARD = answer(
 STATUS_UPDATE = answer(data=_object(("id", "status_id"), id=INTEGER, status_id=INTEGER))
 LISTED = {"allOf": [CALL, _object(("last_activity_date",), last_activity_date=TEXT)]}
 CALLS = answer(
-    data=_list(LISTED),
+    data=list_of(LISTED),
     filters_applied=_object(**_all(TEXT, "view subject start_time duration related_to"), owner_id=INTEGER),
     pagination=_object(
         **_all(INTEGER, "page limit total_count total_pages returned_count"),
@@ -88,8 +88,16 @@ CALLS = answer(
     ),
 )
 ONE_CALL = answer(data=LISTED)
-CALL_DETAILS = answer(data=LISTED, summary=_object())
-RELATED_CALLS = answer(data=_list(LISTED), summary=_object(total_calls=INTEGER))
+LINE = _object(**_all(INTEGER, "id user_id"), **_all(TEXT, "activity_type title description"), createdon=TIME)
+CALL_DETAILS = answer(
+    data={"allOf": [LISTED, _object(activity_logs=list_of(LINE), notes=list_of(_object()), calls=list_of(LISTED))]},
+    summary=_object(**_all(INTEGER, "activity_logs_count notes_count calls_count")),
+)
+TIMELINE = answer(
+    data=list_of({"allOf": [LINE, _object(("kind",), kind={"enum": ["activity", "event", "note"]})]}),
+    summary=_object(total_entries=INTEGER),
+)
+RELATED_CALLS = answer(data=list_of(LISTED), summary=_object(total_calls=INTEGER))
 SAVED = {
     "anyOf": [
         ONE_CALL["anyOf"][0],
@@ -97,19 +105,19 @@ SAVED = {
             ("status", "message", "data"),
             status={"const": 409},
             message=TEXT,
-            data=_object(duplicate_call_id=INTEGER, duplicate_fields=_list(TEXT)),
+            data=_object(duplicate_call_id=INTEGER, duplicate_fields=list_of(TEXT)),
         ),
         CRM_ERROR,
     ]
 }
 STATISTICS = answer(
-    data=_list(
+    data=list_of(
         _object(
             ("icon", "iconClass", "title", "total", "change", "description", "lineChartData"),
             **_all(TEXT, "icon iconClass title description"),
             total={"type": ["integer", "string"], "description": "A number; minutes as in 12m for the duration."},
             change={"type": "number", "description": "Per cent against the period before."},
-            lineChartData=_list(_object(("value",), value={"type": "number"})),
+            lineChartData=list_of(_object(("value",), value={"type": "number"})),
         )
     ),
     date_range=_object(**{"from": TIME, "to": TIME}),

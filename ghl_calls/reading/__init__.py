@@ -3,6 +3,8 @@
     board.py      the newest calls of every status, and how many there are
     filters.py    the views and filters of lists and boards, as domains
     related.py    people and records that calls name
+    timeline.py   what happened to a call
+    views.py      saved views, and the fixed ones
     pages.py      where in a list a page begins, without walking there
     statistics.py figures of a period
     listing.py    pages of calls and single calls

@@ -19,7 +19,15 @@ def read(env, rows):
 
     :param rows: rows of ``documents.COLUMNS``
     """
-    named = _named(rows)
+    return _read(env, _named(rows))
+
+
+def people(env, ids):
+    """``{("users", id): document}`` of these users."""
+    return _read(env, {"users": ids})
+
+
+def _read(env, named):
     parts = [_part(env, kind, sorted(ids)) for kind, ids in sorted(named.items()) if ids]
     parts = [part for part in parts if part]
     if not parts:

@@ -1,73 +1,94 @@
-"""What happened to a call, the latest first: its own lines of the activity log, and what its provider reported."""
+"""What happened to a call: changes, what its provider reported, and what people wrote; two queries.
 
-from odoo import fields
+No rules are applied: all of it belongs to a call that the reader has been shown already, as its form shows it.
+"""
 
-MOST = 100
-ICONS = {
-    "call_created": "fa-plus",
-    "call_status_changed": "fa-exchange",
-    "call_deleted": "fa-trash-o",
-    "call_restored": "fa-undo",
-    "call_marked_as_favorite": "fa-star",
-    "call_unmarked_as_favorite": "fa-star-o",
-}
-EVENT_ICONS = {
-    "ANSWERED": "fa-comments-o",
-    "COMPLETED": "fa-check",
-    "NO_ANSWER": "fa-times",
-    "BUSY": "fa-times",
-    "FAILED": "fa-exclamation-circle",
-    "CANCELLED": "fa-ban",
-    "NOTE": "fa-sticky-note-o",
-}
+from odoo.tools import SQL, html2plaintext
+
+from . import documents, related
+
+MOST = 1000
+_LINES = """
+    SELECT * FROM (
+        (SELECT 'activity' AS kind, id, create_date AS moment, activity_type AS type, title, description,
+                metadata, user_id
+           FROM ghl_activity_log WHERE entity_model = 'ghl.call' AND entity_id = %(call)s
+          ORDER BY id DESC LIMIT %(limit)s)
+        UNION ALL
+        (SELECT 'event', id, COALESCE(occurred_at, received_at), event, NULL, details,
+                jsonb_build_object('verdict', verdict, 'state', state, 'provider', provider,
+                                   'duration_seconds', duration_seconds), NULL
+           FROM ghl_call_event WHERE call_id = %(call)s ORDER BY id DESC LIMIT %(limit)s)
+        UNION ALL
+        (SELECT 'note', id, COALESCE(date, create_date), message_type, subject, body, NULL, create_uid
+           FROM mail_message
+          WHERE model = 'ghl.call' AND res_id = %(call)s AND message_type IN ('comment', 'email', 'email_outgoing')
+          ORDER BY id DESC LIMIT %(limit)s)
+    ) AS line ORDER BY moment DESC, kind, id DESC LIMIT %(limit)s
+"""
 
 
-def entries(call):
-    """``[{key, at, icon, title, detail, who}]`` of a call, at most ``MOST``; ``at`` is UTC text."""
-    found = [*_lines(call), *_events(call)]
-    found.sort(key=lambda entry: (entry["at"], entry["key"]), reverse=True)
-    return found[:MOST]
+def read(env, call_id, *, limit=100):
+    """The latest ``limit`` entries, the newest first.
+
+    ``{"kind": "activity" | "event" | "note", "id", "activity_type", "title", "description", "metadata", "user_id",
+    "user_details", "createdon", "timestamp"}``; a note's `description` is its plain text. `title` of an event is its
+    label. Times are UTC with Z.
+    """
+    env.flush_all()
+    rows = env.execute_query(SQL(_LINES, call=call_id, limit=limit))
+    people = related.people(env, {row[7] for row in rows} - {None})
+    labels = dict(env["ghl.call.event"]._fields["event"]._description_selection(env))
+    return [_entry(row, people, labels) for row in rows]
 
 
-def _lines(call):
-    env = call.env
-    lines = env["ghl.activity.log"].search(
-        [("entity_model", "=", call._name), ("entity_id", "=", call.id)], limit=MOST, order="id desc"
-    )
-    # sudo: whoever may see a call may see which columns it was in
-    moved = {line.metadata.get(key) for line in lines for key in ("from_status_id", "to_status_id") if line.metadata}
-    statuses = {s.id: s.name for s in env["ghl.call.status"].sudo().browse(filter(None, moved)).exists()}
-    for line in lines:
-        told = line.metadata or {}
-        detail = ""
-        if "to_status_id" in told:
-            detail = " → ".join(statuses.get(told.get(key), "?") for key in ("from_status_id", "to_status_id"))
-        elif told.get("changed"):
-            detail = ", ".join(
-                call._fields[name]._description_string(env) for name in told["changed"] if name in call._fields
-            )
-        yield {
-            "key": f"line-{line.id:012}",
-            "at": fields.Datetime.to_string(line.create_date),
-            "icon": ICONS.get(line.activity_type, "fa-pencil"),
-            "title": line.title,
-            "detail": detail,
-            "who": line.user_id.name or "",
+def activity_logs(entries, call_id, company_id):
+    """The changes among them, under the names of the activity log."""
+    return [
+        {
+            **{key: entry[key] for key in ("id", "activity_type", "title", "description", "metadata", "user_id")},
+            "createdon": entry["createdon"],
+            "timestamp": entry["timestamp"],
+            "entity_type": "call",
+            "entity_id": call_id,
+            "tenant_id": company_id,
+            "deleted": 0,
+            "active": 1,
         }
+        for entry in entries
+        if entry["kind"] == "activity"
+    ]
 
 
-def _events(call):
-    events = call.env["ghl.call.event"].search([("call_id", "=", call.id)], limit=MOST, order="id desc")
-    labels = {name: dict(events._fields[name]._description_selection(call.env)) for name in ("event", "verdict")}
-    for event in events:
-        detail = event.details or ""
-        if event.verdict != "applied":
-            detail = " · ".join(filter(None, (labels["verdict"].get(event.verdict), detail)))
-        yield {
-            "key": f"event-{event.id:012}",
-            "at": fields.Datetime.to_string(event.occurred_at or event.received_at),
-            "icon": EVENT_ICONS.get(event.event, "fa-phone"),
-            "title": labels["event"].get(event.event, event.event),
-            "detail": detail,
-            "who": event.provider or "",
+def notes(entries, call_id):
+    """What people wrote among them, under the names of notes."""
+    return [
+        {
+            "id": entry["id"],
+            "note": entry["description"],
+            "related_to": "calls",
+            "related_to_id": call_id,
+            "add_by": entry["user_id"],
+            "user_details": entry["user_details"],
+            "createdon": entry["createdon"],
         }
+        for entry in entries
+        if entry["kind"] == "note"
+    ]
+
+
+def _entry(row, people, labels):
+    kind, row_id, moment, word, title, text, metadata, user_id = row
+    when = documents.stamp(str(moment))
+    return {
+        "kind": kind,
+        "id": row_id,
+        "activity_type": word or "",
+        "title": (labels.get(word) if kind == "event" else title) or "",
+        "description": html2plaintext(text or "").strip() if kind == "note" else text or "",
+        "metadata": metadata or {},
+        "user_id": user_id or 0,
+        "user_details": people.get(("users", user_id), {}),
+        "createdon": when,
+        "timestamp": when,
+    }
