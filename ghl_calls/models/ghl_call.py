@@ -119,7 +119,7 @@ class GhlCall(models.Model):
 
     # The telephone call
     state = fields.Selection(
-        lifecycle.STATES, "Call state", required=True, default="pending", copy=False, readonly=True, tracking=True
+        list(lifecycle.STATES), "Call state", required=True, default="pending", copy=False, readonly=True, tracking=True
     )
     provider = fields.Char(readonly=True, copy=False, help="bland, twilio, ... as the provider is registered.")
     provider_call_id = fields.Char("Provider's call ID", readonly=True, copy=False)
