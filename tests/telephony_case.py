@@ -78,7 +78,7 @@ class TelephonyCase(BaseCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.sandbox = start_sandbox(**{"contacts": 5, "time_scale": 200, **cls.options})
+        cls.sandbox = start_sandbox(**{"contacts": 5, "time_scale": 400, "talk_median": 15, **cls.options})
         cls.addClassCleanup(cls.sandbox.stop)
         cls.door = Door()
         cls.addClassCleanup(cls.door.stop)

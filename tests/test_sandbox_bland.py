@@ -114,8 +114,8 @@ class TestSandboxBland(TelephonyCase):
         self.assertEqual(self.finished("02", **flags)[0]["answered_by"], "voicemail")
         self.assertIsNone(self.finished("02")[0]["answered_by"], "not asked for")
         self.assertEqual(self.finished("03")[0]["status"], "busy")
-        call = self.finished("05")[0]
-        self.assertEqual((call["status"], call["completed"]), ("failed", True))
+        call = self.finished("05", **flags)[0]
+        self.assertEqual((call["status"], call["completed"], call["answered_by"]), ("failed", True, None))
         self.assertIn("not in service", call["error_message"])
         nobody = [self.finished("04", **flags)[0] for _ in range(8)]
         self.assertTrue(all(c["corrected_duration"] == "0" and not c["transcripts"] for c in nobody))

@@ -91,7 +91,9 @@ def _queue_status(call):
 def _answered_by(call):
     if not any(call.given.get(flag) for flag in ("answered_by_enabled", "amd")):
         return None
-    return ANSWERED_BY.get(call.answered_by) or (None if call.extra["odd"] else "no-answer")
+    if call.end == "no-answer" and not call.extra["odd"]:
+        return "no-answer"
+    return ANSWERED_BY.get(call.answered_by)
 
 
 def _recording(call):

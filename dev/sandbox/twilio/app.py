@@ -157,6 +157,9 @@ class TwilioApp(ProviderApp):
         """The callback and the request for TwiML leave together, unless the TwiML waits for a verdict."""
         wanted = call.extra["order"]
         if wanted.record:
+            sid = self.new_id(f"recording/{call.id}", "RE")
+            url = f"{self.url}/2010-04-01/Accounts/{self.account_sid}/Recordings/{sid}"
+            call.extra["recording"] = {"sid": sid, "url": url}
             callbacks.tell_recording(call, "in-progress")
         waits = wanted.detection and not wanted.asynchronous
         first = [lambda: callbacks.tell_step(call, "answered", call.answered_at)]
@@ -233,20 +236,18 @@ class TwilioApp(ProviderApp):
     def ended(self, call):
         if call.dialed_at:
             self.pace.leave()
-        wanted = call.extra["order"]
         call.extra["rated_at"] = call.ended_at + round(call.rng.uniform(20, 90) * 1000)
-        if wanted.record and call.talk_seconds:
-            sid = self.new_id(f"recording/{call.id}", "RE")
-            url = f"{self.url}/2010-04-01/Accounts/{self.account_sid}/Recordings/{sid}"
-            call.extra["recording"] = {"sid": sid, "url": url, "in_time": call.rng.random() < 0.5}
-        callbacks.tell_end(call)
-        if wanted.record:
+        recording = call.extra.get("recording")
+        in_time = bool(recording and call.talk_seconds and call.rng.random() < 0.5)
+        callbacks.tell_end(call, recording if in_time else None)
+        if recording:
             self.spawn(self._process(call))
 
     async def _process(self, call):
-        """A recording takes some seconds to be ready."""
+        """A recording takes some seconds to be ready; of a call of 0 s there is none."""
         await self.clock.sleep(call.rng.uniform(1, 4))
-        callbacks.tell_recording(call, "completed" if call.extra.get("recording") else "absent")
+        callbacks.tell_recording(call, "completed" if call.talk_seconds else "absent")
+        call.extra["recorded"] = bool(call.talk_seconds)
 
     async def settle(self, call):
         """Let a call that was told to end do so."""

@@ -72,8 +72,8 @@ def tell_step(call, step, moment):
         _send(call, step, order.status_callback, _status(call, STEPS[step], moment), order.status_method)
 
 
-def tell_end(call):
-    """Every way to end is the event `completed`."""
+def tell_end(call, recording=None):
+    """Every way to end is the event `completed`; the recording is in it when it was ready in time."""
     order = call.extra["order"]
     if not order.status_callback or "completed" not in order.events:
         return
@@ -83,8 +83,7 @@ def tell_end(call):
         fields["SipResponseCode"] = str(call.sip)
     if call.extra.get("verdict"):
         fields["AnsweredBy"] = call.extra["verdict"]
-    recording = call.extra.get("recording")
-    if recording and recording["in_time"]:
+    if recording:
         fields.update(RecordingUrl=recording["url"], RecordingSid=recording["sid"])
         fields["RecordingDuration"] = str(call.talk_seconds)
     _send(call, "completed", order.status_callback, fields, order.status_method, last=True)
@@ -97,15 +96,14 @@ def tell_verdict(call, took_ms):
 
 def tell_recording(call, status):
     """`in-progress`, `completed` or `absent`, if it was subscribed to."""
-    order, recording = call.extra["order"], call.extra.get("recording")
+    order, recording = call.extra["order"], call.extra["recording"]
     if not order.recording_callback or status not in order.recording_events:
         return
     fields = {"AccountSid": call.app.account_sid, "CallSid": call.id, "RecordingStatus": status}
     fields.update(RecordingSource="OutboundAPI", RecordingTrack="both", RecordingChannels="1", ErrorCode="0")
-    if recording:
-        fields.update(RecordingSid=recording["sid"], RecordingUrl=recording["url"])
-        fields["RecordingStartTime"] = rfc2822(call.answered_at)
-        fields["RecordingDuration"] = str(call.talk_seconds) if call.ended_at else "-1"
+    fields.update(RecordingSid=recording["sid"], RecordingUrl=recording["url"])
+    fields["RecordingStartTime"] = rfc2822(call.answered_at)
+    fields["RecordingDuration"] = str(call.talk_seconds) if call.ended_at else "-1"
     _send(call, "recording", order.recording_callback, fields)
 
 

@@ -103,7 +103,7 @@ class Doors:
     # -- recordings ------------------------------------------------------------------------------------------------
 
     def _recorded(self):
-        return [c for c in self._newest() if c.extra.get("recording")]
+        return [c for c in self._newest() if c.extra.get("recorded")]
 
     async def recordings(self, ask):
         wanted = ask.request.query.get("CallSid")
@@ -112,7 +112,7 @@ class Doors:
 
     async def recordings_of(self, ask):
         call = self._call(ask.args["sid"])
-        rows = [call] if call.extra.get("recording") else []
+        rows = [call] if call.extra.get("recorded") else []
         return page(ask, "recordings", rows, recording_resource, lambda c: c.extra["recording"]["sid"])
 
     def _recording(self, ask):
@@ -130,7 +130,7 @@ class Doors:
         return served(ask.request, wav(call.talk_seconds))
 
     async def delete_recording(self, ask):
-        self._recording(ask)[0].extra["recording"] = None
+        self._recording(ask)[0].extra["recorded"] = False
         return Response(204)
 
     # -- what happened ---------------------------------------------------------------------------------------------
