@@ -1,4 +1,4 @@
-"""bin/faults kill | mix [--runs N] [--seed S] [--json FILE]"""
+"""bin/faults kill | mix | campaign [--runs N] [--seed S] [--json FILE]"""
 
 import argparse
 import json
@@ -8,18 +8,20 @@ from pathlib import Path
 
 from bootstrap import SetupError, ensure
 
-from . import kill, mix
+from . import campaign, kill, mix
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bin/faults", description=__doc__)
-    parser.add_argument("which", choices=("kill", "mix"))
+    parser.add_argument("which", choices=("kill", "mix", "campaign"))
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write the summary to this file as well")
     options = parser.parse_args()
     findings, started = [], time.monotonic()
-    for finding in {"kill": kill, "mix": mix}[options.which].run(ensure(), options.runs, options.seed):
+    for finding in {"kill": kill, "mix": mix, "campaign": campaign}[options.which].run(
+        ensure(), options.runs, options.seed
+    ):
         findings.append(finding)
         print("ok  " if finding["ok"] else "FAIL", finding.pop("line"), flush=True)
     summary = {
