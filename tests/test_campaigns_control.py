@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tests.common import tagged
 
 from .campaigns_data import NUMBERS, CampaignCase, finish
-from .voip_data import make_account
+from .voip_data import make_account, make_agent
 
 
 @tagged("post_install", "-at_install")
@@ -169,9 +169,12 @@ class TestPreflight(CampaignCase):
 
     def test_the_wizard_makes_a_draft_of_the_selected_contacts_and_tells_what_would_happen(self):
         self.env["phone.blacklist"].add(NUMBERS[0])
-        wizard = self.env["ghl.campaign.wizard"]
-        wizard = wizard.with_context(active_model="ghl.contact", active_ids=self.contacts.ids).create({"name": "New"})
-        campaign = self.env["ghl.campaign"].browse(wizard.action_create()["res_id"])
+        agent = make_agent(self.env, self.account)
+        wizard = self.env["ghl.campaign.wizard"].with_context(
+            active_model="ghl.contact", active_ids=self.contacts.ids, default_voice_agent_id=agent.id
+        )
+        action = wizard.create({"name": "New"}).action_apply()
+        campaign = self.env["ghl.campaign"].browse(action["res_id"])
         self.assertEqual((campaign.state, campaign.name, campaign.total_leads), ("draft", "New", 10))
         self.assertEqual(campaign.preflight["skipped"]["do_not_call"]["count"], 1)
 

@@ -11,6 +11,7 @@ from bootstrap import ensure
 from .runner import Context
 
 BENCHES = {
+    "campaign": "bench.campaign",
     "contacts": "bench.contacts",
     "generate": "bench.generate",
     "grouped": "bench.grouped",

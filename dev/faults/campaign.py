@@ -23,6 +23,14 @@ PATIENCE = 120
 OUTCOMES = {"completed": {"answered", "short", "machine"}, "busy": {"busy"}, "no-answer": {"no_answer"}}
 
 
+# A minute goes by for all calls that have been under way, or claimed and not sent, for six seconds.
+_MINUTE = """
+    UPDATE ghl_call SET lease_until = lease_until - interval '1 min', submitted_at = submitted_at - interval '1 min',
+                        next_check_at = next_check_at - interval '1 min'
+     WHERE lease_until IS NOT NULL
+       AND coalesce(submitted_at, create_date) < (now() AT TIME ZONE 'UTC') - interval '6 s'"""
+
+
 def run(env: Env, runs: int, seed: int):
     """Yield one finding per run: a dict with ``ok`` and ``line``."""
     settings = {"twilio.cps": 1000}
@@ -95,13 +103,7 @@ def _settle(world: CampaignWorld, cursor, seconds: float = PATIENCE) -> bool:
             return True
         if time.monotonic() - last > 2:
             last = time.monotonic()
-            cursor.execute(
-                """UPDATE ghl_call SET lease_until = lease_until - interval '60 s', submitted_at = submitted_at - interval '60 s',
-                          next_check_at = next_check_at - interval '60 s'
-                    WHERE lease_until IS NOT NULL AND submitted_at < (now() AT TIME ZONE 'UTC') - interval '6 s'
-                       OR lease_until IS NOT NULL AND submission IS NULL
-                          AND create_date < (now() AT TIME ZONE 'UTC') - interval '6 s'"""
-            )
+            cursor.execute(_MINUTE)
             _cron(world, cursor, "cron_ghl_telephony", "cron_ghl_campaign_dial")
         time.sleep(0.2)
     return False
@@ -129,7 +131,7 @@ def _lost(env: Env, sandbox: Sandbox) -> dict:
 
 
 def _down(env: Env, sandbox: Sandbox) -> dict:
-    world = _world(env, sandbox)
+    world = _world(env, sandbox, leads=200)
     with world.serve(), world.sql() as cursor:
         world.act("action_start")
         world.wait(cursor, 30, lambda: world.leads(cursor)[("done", "answered")] > 3)

@@ -30,6 +30,11 @@ ROUNDS = 5
 SOON = 60.0
 NO_LIMIT = 10**9
 
+# Who is next, and nobody that somebody else is looking at: campaign, how many.
+HEAD = """SELECT id FROM ghl_campaign_lead WHERE campaign_id = %s AND state = 'pending'
+           ORDER BY sequence, id LIMIT %s FOR UPDATE SKIP LOCKED"""
+TAKE = "UPDATE ghl_campaign_lead SET state = 'calling', attempts = coalesce(attempts, 0) + 1 WHERE id = ANY(%s)"
+
 
 class CompanyClaim:
     """One pass over the running campaigns of a company. Gives `call_ids`, to be placed after the commit, and `pause`:
@@ -228,11 +233,7 @@ class CompanyClaim:
         return len(chosen)
 
     def _head(self, campaign, count: int) -> list[int]:
-        self.cr.execute(
-            """SELECT id FROM ghl_campaign_lead WHERE campaign_id = %s AND state = 'pending'
-                ORDER BY sequence, id LIMIT %s FOR UPDATE SKIP LOCKED""",
-            [campaign.id, count],
-        )
+        self.cr.execute(HEAD, [campaign.id, count])
         return [lead_id for (lead_id,) in self.cr.fetchall()]
 
     def _sort_out(self, lead_ids: list[int], judgements: dict, count: int) -> list[int]:
@@ -256,11 +257,7 @@ class CompanyClaim:
         # Written now: the next look at the queue is SQL.
         self.env.flush_all()
         if chosen:
-            self.cr.execute(
-                """UPDATE ghl_campaign_lead SET state = 'calling', attempts = coalesce(attempts, 0) + 1
-                    WHERE id = ANY(%s)""",
-                [chosen],
-            )
+            self.cr.execute(TAKE, [chosen])
         return chosen
 
     def _make_calls(self, campaign, account, lead_ids: list[int]):
