@@ -18,6 +18,7 @@ from ...ghl_base.net.codec import dumps, loads
 # A form of a provider has some forty fields.
 MOST_FIELDS = 1000
 _E164 = re.compile(r"\+[1-9]\d{5,14}")
+_EPOCH = re.compile(r"\d{9,13}(\.\d{1,9})?")
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -44,19 +45,17 @@ def json_object(body: bytes) -> dict:
 
 def stamp(value: object, zone: tzinfo = timezone.utc) -> datetime | None:
     """Naive UTC of an ISO 8601 or RFC 2822 text, or of seconds since 1970; without a zone it is read in `zone`."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return _from_epoch(value)
-    text = str(value or "").strip()
-    if not text:
-        return None
-    moment = _iso(text) or _rfc2822(text)
-    if moment is None:
-        return None
+    text = "" if isinstance(value, bool) else str(value or "").strip()
     try:
+        moment = _from_epoch(float(text)) if _EPOCH.fullmatch(text) else _iso(text) or _rfc2822(text)
+        if moment is None:
+            return None
         aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-        return aware.astimezone(timezone.utc).replace(tzinfo=None)
+        moment = aware.astimezone(timezone.utc).replace(tzinfo=None)
     except (OverflowError, ValueError):
         return None
+    # Further away it is no time of a call, and reckoning with it leaves the calendar.
+    return moment if 1990 <= moment.year <= 2200 else None
 
 
 def _iso(text: str) -> datetime | None:
@@ -77,13 +76,9 @@ def _rfc2822(text: str) -> datetime | None:
         return None
 
 
-def _from_epoch(value: float) -> datetime | None:
+def _from_epoch(value: float) -> datetime:
     # Milliseconds, when seconds would be thousands of years ahead.
-    seconds = value / 1000 if abs(value) > 1e11 else value
-    try:
-        return datetime(1970, 1, 1) + timedelta(seconds=seconds)
-    except (OverflowError, ValueError):
-        return None
+    return datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=value / 1000 if value > 1e11 else value)
 
 
 def zone_named(name: str) -> tzinfo:
