@@ -15,7 +15,7 @@ class GhlCampaignWizard(models.TransientModel):
         domain="[('company_id', '=', company_id), ('state', 'in', ('draft', 'scheduled', 'running', 'paused'))]",
         help="Empty: a new campaign.",
     )
-    name = fields.Char("Name", default=lambda self: self.env["ghl.campaign"]._default_name())
+    name = fields.Char(default=lambda self: self.env["ghl.campaign"]._default_name())
     voice_agent_id = fields.Many2one(
         "ghl.voice.agent",
         domain="[('company_id', '=', company_id)]",
