@@ -17,9 +17,9 @@ def number(ending):
     return f"+121255990{ending}"
 
 
-def sign(token, url, fields):
+def sign(token, url, fields, digest=hashlib.sha1):
     text = url + "".join(name + value for name, value in sorted(fields.items()))
-    return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+    return base64.b64encode(hmac.new(token.encode(), text.encode(), digest).digest()).decode()
 
 
 class TwilioCase(TelephonyCase):

@@ -8,6 +8,7 @@ from .settings import MINIMUM_PRICE, PLANS
 ERRORS = {
     "invalid": "The number you dialed is not in service.",
     "failed": "Call failed: the carrier could not complete the call.",
+    "unwanted": "Call failed: the destination network blocked the call.",
     "rejected": "The call was declined.",
 }
 ANSWERED_BY = {"human": "human", "machine": "voicemail", "fax": "unknown", "silence": "unknown"}

@@ -34,6 +34,7 @@ CAUSES = {
     487: (19, "No answer from user (user alerted)"),
     503: (34, "No circuit/channel available"),
     603: (21, "Call rejected"),
+    607: (21, "Call rejected"),
 }
 REFUSALS = {
     "number": (200, "Invalid number in call_to"),

@@ -8,8 +8,8 @@ BEFORE = ("429", "500_before", "503", "reset_before")
 AFTER = ("500_after", "reset_after", "cut", "timeout_after", "slow")
 # one callback goes wrong
 EVENT = ("lost", "doubled", "tripled", "delayed", "bad_signature", "old_signature", "unknown_id", "extra_fields")
-# all callbacks of a call: the last one first; the first one before the answer to the request
-CALL = ("reordered", "early")
+# all callbacks of a call: the last one first; the first one before the answer to the request; none about ringing
+CALL = ("reordered", "early", "no_ringing")
 NAMES = BEFORE + AFTER + EVENT + CALL
 
 

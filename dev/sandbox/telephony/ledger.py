@@ -21,7 +21,8 @@ class TelephonyLedger:
         self.statuses = Counter()  # (provider, method and path template, status)
         self.live = Counter()
         self.peak = Counter()
-        self.peak_rate = Counter()
+        self.peak_rate = Counter()  # calls that began in one real second
+        self.peak_simulated_rate = Counter()
         self._recent = {}
 
     def _stamps(self):
@@ -41,12 +42,15 @@ class TelephonyLedger:
         self.rung.append({**who, **self._stamps()})
         self.live[name] += 1
         self.peak[name] = max(self.peak[name], self.live[name])
-        recent = self._recent.setdefault(name, deque())
-        now = time.monotonic()
+        self._rate(self.peak_rate, name, time.monotonic())
+        self._rate(self.peak_simulated_rate, name, self.clock.now())
+
+    def _rate(self, peak, name, now):
+        recent = self._recent.setdefault((id(peak), name), deque())
         recent.append(now)
-        while now - recent[0] > 1:
+        while now - recent[0] >= 1:
             recent.popleft()
-        self.peak_rate[name] = max(self.peak_rate[name], len(recent))
+        peak[name] = max(peak[name], len(recent))
 
     def hung_up(self, call):
         self.live[call.app.name] -= 1
@@ -72,6 +76,7 @@ class TelephonyLedger:
                 "callbacks": dict(Counter(told)),
                 "peak_concurrency": self.peak[name],
                 "peak_calls_per_second": self.peak_rate[name],
+                "peak_calls_per_simulated_second": self.peak_simulated_rate[name],
             }
         return found
 

@@ -3,6 +3,7 @@
 import asyncio
 
 from .clock import HungUp
+from .faults import CALL
 from .scenarios import Fate
 
 ANSWERING = ("human", "machine", "fax", "silence")
@@ -13,6 +14,7 @@ UNANSWERED = {
     "rejected": ("busy", 603),
     "failed": ("failed", 503),
     "invalid": ("failed", 404),
+    "unwanted": ("failed", 607),
     "off": ("no-answer", 480),
 }
 
@@ -34,7 +36,7 @@ class Call:
         self.fate: Fate
         self.fate, self.rng = exchange.scenarios.fate(app.name, to, self.attempt)
         self.faults = set(scenario.faults)
-        for name in ("reordered", "early"):
+        for name in CALL:
             if exchange.faults.pick((name,), app.name):
                 self.faults.add(name)
         self.held = []  # events of a reordered call
@@ -110,7 +112,7 @@ async def _course(call, app, clock):
     app.ledger.rang(call)
     app.dialing(call)
     await after(fate.dial)
-    if fate.outcome in ("invalid", "failed"):
+    if fate.outcome in ("invalid", "failed", "unwanted"):
         return *UNANSWERED[fate.outcome], moment
     if fate.outcome != "busy":
         call.rang_at = moment

@@ -6,7 +6,19 @@ from dataclasses import dataclass, fields, replace
 from .faults import NAMES
 
 # human, machine, fax and silence answer; the others do not
-OUTCOMES = ("human", "machine", "fax", "silence", "no_answer", "busy", "rejected", "failed", "invalid", "off")
+OUTCOMES = (
+    "human",
+    "machine",
+    "fax",
+    "silence",
+    "no_answer",
+    "busy",
+    "rejected",
+    "failed",
+    "invalid",
+    "unwanted",
+    "off",
+)
 REFUSALS = ("number", "unreachable", "country", "blocked", "caller", "concurrency", "money", "credentials", "trial")
 WEIGHTS = {"human": 60, "machine": 15, "no_answer": 15, "busy": 7, "failed": 3}
 PREFIX = "990"
@@ -45,6 +57,7 @@ TABLE = {
     "16": Scenario("busy the first time, a person the second", ("busy", "human")),
     "17": Scenario("a machine the first time, a person the second", ("machine", "human")),
     "18": Scenario("fails the first time, a person the second", ("failed", "human")),
+    "19": Scenario("fails: the network blocks our number as unwanted", ("unwanted",)),
     "20": Scenario("a person; no callback at all", _HUMAN, faults=("lost",)),
     "21": Scenario("a person; every callback twice", _HUMAN, faults=("doubled",)),
     "22": Scenario("a person; every callback three times", _HUMAN, faults=("tripled",)),
@@ -56,6 +69,7 @@ TABLE = {
     "28": Scenario("a person; before each callback one for an unknown call", _HUMAN, faults=("unknown_id",)),
     "29": Scenario("a person; the callbacks have unknown fields", _HUMAN, faults=("extra_fields",)),
     "30": Scenario("nobody answers; no callback at all", ("no_answer",), faults=("lost",)),
+    "31": Scenario("a person; that it rings is never told", _HUMAN, faults=("no_ringing",)),
     "40": Scenario("500, not placed", faults=("500_before",)),
     "41": Scenario("500, but placed; a person", _HUMAN, faults=("500_after",)),
     "42": Scenario("a slow answer; a person", _HUMAN, faults=("slow",)),

@@ -39,6 +39,7 @@ class TwilioApp(ProviderApp):
         self.auth_token = hexadecimal(f"{seed}/token", 32)
         self.previous_auth_token = hexadecimal(f"{seed}/previous", 32)
         self.api_key = (f"SK{hexadecimal(f'{seed}/key', 32)}", hexadecimal(f"{seed}/secret", 32))
+        self.shared_key = (f"KY{hexadecimal(f'{seed}/shared', 32)}", hexadecimal(f"{seed}/shared secret", 48))
         self.numbers = NUMBERS
         self.pace = Pace(self.clock)
         self._serial = itertools.count()
@@ -55,6 +56,7 @@ class TwilioApp(ProviderApp):
             "previous_auth_token": self.previous_auth_token,
             "api_key_sid": self.api_key[0],
             "api_key_secret": self.api_key[1],
+            "webhook_secret": self.shared_key[1],
             "numbers": self.numbers,
         }
 
@@ -151,7 +153,8 @@ class TwilioApp(ProviderApp):
         callbacks.tell_step(call, "initiated", call.dialed_at)
 
     def ringing(self, call):
-        callbacks.tell_step(call, "ringing", call.rang_at)
+        if "no_ringing" not in call.faults:
+            callbacks.tell_step(call, "ringing", call.rang_at)
 
     async def answered(self, call):
         """The callback and the request for TwiML leave together, unless the TwiML waits for a verdict."""
@@ -173,11 +176,11 @@ class TwilioApp(ProviderApp):
 
     async def _detect(self, call, waits):
         wanted, machine = call.extra["order"], call.fate.outcome == "machine"
-        took = min(30.0, call.rng.lognormvariate(1.4, 0.4), max(0.2, call.fate.talk - 0.2))
+        took = min(30.0, call.rng.lognormvariate(1.4, 0.4), 0.8 * call.fate.talk)
         if machine and wanted.detection == "DetectMessageEnd":
-            took = max(took, call.fate.talk * 0.6)
+            took = max(took, 0.6 * call.fate.talk)
         try:
-            await self.clock.sleep(took, call.stop)
+            await self.clock.sleep(call.answered_at / 1000 + took - self.clock.now(), call.stop)
         except HungUp:
             return
         if call.ended_at:
@@ -266,4 +269,5 @@ class TwilioApp(ProviderApp):
 
     def encode(self, event, fields, signature):
         tokens = {"good": self.auth_token, "old": self.previous_auth_token, "bad": "0" * 32}
-        return callbacks.request_of(event.url, event.method, fields, tokens[signature], event.token)
+        shared = self.shared_key if self.settings.shared_key and signature == "good" else None
+        return callbacks.request_of(event.url, event.method, fields, tokens[signature], event.token, shared)

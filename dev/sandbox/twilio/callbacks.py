@@ -1,7 +1,6 @@
 """What Twilio tells: status callbacks, verdicts of machine detection, recordings; signed, retried as the URL asks."""
 
 import base64
-import hashlib
 import hmac
 from urllib.parse import parse_qsl, urldefrag, urlencode, urlsplit
 
@@ -26,26 +25,31 @@ def _whole(text, default) -> int:
     return int(text) if text and text.isdigit() else default
 
 
-def signature(token: str, url: str, fields: dict) -> str:
+def signature(token: str, url: str, fields: dict, digest="sha1") -> str:
     """X-Twilio-Signature of a request: the URL without its fragment, then every form field sorted by name."""
     text = urldefrag(url).url + "".join(f"{name}{fields[name]}" for name in sorted(fields))
-    return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+    return base64.b64encode(hmac.new(token.encode(), text.encode(), digest).digest()).decode()
 
 
-def request_of(url, method, fields, token, idempotency):
-    """(headers, url, body) of a signed request; the fields of a GET go into its query."""
+def request_of(url, method, fields, token, idempotency, shared=None):
+    """(headers, url, body) of a signed request; the fields of a GET go into its query. `shared` (id, secret) signs
+    with HMAC-SHA256 instead of the token."""
     headers = {
         "User-Agent": "TwilioProxy/1.1",
         "Accept": "*/*",
         "I-Twilio-Idempotency-Token": idempotency,
         "X-Home-Region": "us1",
     }
+    digest = "sha1"
+    if shared:
+        token, digest = shared[1], "sha256"
+        headers["X-Twilio-Webhooks-Signature-Settings"] = f"key={shared[0]},algorithm=HMAC_SHA256"
     url, form = urldefrag(url).url, {name: str(value) for name, value in fields.items()}
     if method == "GET":
         url += ("&" if urlsplit(url).query else "?") + urlencode(form)
-        return {**headers, "X-Twilio-Signature": signature(token, url, {})}, url, b""
+        return {**headers, "X-Twilio-Signature": signature(token, url, {}, digest)}, url, b""
     headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
-    return {**headers, "X-Twilio-Signature": signature(token, url, form)}, url, urlencode(form).encode()
+    return {**headers, "X-Twilio-Signature": signature(token, url, form, digest)}, url, urlencode(form).encode()
 
 
 def common(call, status) -> dict:
