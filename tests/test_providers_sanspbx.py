@@ -116,6 +116,7 @@ class TestSansPbxPlacing(SansPbxCase):
         self.refused(self.serve(TOKEN, Reply(body={"status": "error", "msg": "call_to is invalid"})), "lead")
         self.refused(self.serve(TOKEN, Reply(body={"status": "failed", "msg": "caller_id not mapped"})), "caller")
         self.refused(self.serve(TOKEN, Reply(body={"status": "error", "msg": "Channel limit reached"})), "later")
+        self.refused(self.serve(TOKEN, Reply(body={"status": "error", "msg": "Insufficient balance"})), "account")
 
     def test_nobody_knows_after_a_failure_of_theirs(self):
         self.refused(self.serve(TOKEN, Reply(500, {"msg": "oops"})), "unknown")

@@ -37,6 +37,7 @@ _BAD_TOKEN = re.compile(
     r"\btoken\b.*\b(expired|invalid)\b|\b(expired|invalid)\b.*\btoken\b|unauthori[sz]ed", re.IGNORECASE
 )
 _NO_ROOM = re.compile(r"\b(limit|channels?|congest\w*|too many|capacity|concurren\w*)\b", re.IGNORECASE)
+_MONEY = re.compile(r"\b(balance|credits?|recharge|payment)\b", re.IGNORECASE)
 _TO = re.compile(r"\bcall_to\b|\binvalid (phone )?number\b|\bdnd\b", re.IGNORECASE)
 _CALLER = re.compile(r"\bcaller_?id\b|\bdid\b", re.IGNORECASE)
 _OVER = re.compile(r"not found|no such|already|not active|ended", re.IGNORECASE)
@@ -153,6 +154,8 @@ class SansPbx:
                 return PlaceError("account", f"SansPBX does not accept the account: {clean(message)}")
             if _NO_ROOM.search(message):
                 return no_room(answer, message, now=self._clock())
+            if _MONEY.search(message):
+                return PlaceError("account", f"SansPBX asks for money: {clean(message)}")
         if answer.ok or answer.status in (400, 422):
             if _TO.search(message):
                 return PlaceError("lead", f"SansPBX cannot call this number: {clean(message)}")
