@@ -73,6 +73,11 @@ def choose(name: str, value: str) -> Callable:
     return lambda page: page.select_option(f"select.o_ghl_{name}", value)
 
 
+def compare(page):
+    page.locator(".o_ghl_compare").click()
+    page.wait_for_selector(".o_ghl_survey table")
+
+
 RICH = (only("With Opportunities"), only("With Open Tasks"))
 
 PAGES = (
@@ -101,6 +106,9 @@ PAGES = (
     Page("opportunities-graph", "/odoo/ghl-opportunities?view_type=graph", (pause,)),
     Page("opportunity", "/odoo/ghl-opportunities", (open_card,)),
     Page("attribution", "/odoo/ghl-attribution"),
+    Page("sync-health", "/odoo/ghl-sync-health"),
+    Page("location-compare", "/odoo/ghl-locations", (open_first, tab("Compare"), compare)),
+    Page("location-jobs", "/odoo/ghl-locations", (open_first, tab("Jobs"))),
     Page("locations", "/odoo/ghl-locations"),
     Page("locations-kanban", "/odoo/ghl-locations?view_type=kanban"),
     Page("location", "/odoo/ghl-locations", (open_first,)),

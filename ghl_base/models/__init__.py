@@ -1,6 +1,7 @@
 from . import ghl_api_key
 from . import ghl_bus
 from . import ghl_job
+from . import ghl_job_release
 from . import ghl_rate_budget
 from . import ghl_webhook_event
 from . import ir_http

@@ -41,8 +41,7 @@ def client_for(location, should_stop=lambda: False, **options):
         base_url=account.base_url,
         tokens=tokens_for(location, should_stop),
         budget=budget_for(location),
-        # GoHighLevel counts per app and location; private tokens of a location share one count.
-        budget_scope=f"{account.client_id or 'private'}:{location.external_id}",
+        budget_scope=location._budget_scope(),
         location_id=location.external_id,
         company_id=account.external_id or None,
         version_overrides=account.api_versions or {},

@@ -87,7 +87,12 @@ class GhlLocation(models.Model):
 
     def _compute_job(self):
         """The pending or running sync, else the latest one."""
-        groups = self.env["ghl.job"]._read_group([("location_id", "in", self.ids)], ["location_id"], ["id:max"])
+        # sudo: by which method jobs run is for administrators; here it only tells syncs from the rest.
+        groups = (
+            self.env["ghl.job"]
+            .sudo()
+            ._read_group([("location_id", "in", self.ids), ("method", "=", "_job_pull")], ["location_id"], ["id:max"])
+        )
         latest = {location.id: job_id for location, job_id in groups}
         for location in self:
             location.job_id = latest.get(location.id, False)
@@ -179,6 +184,10 @@ class GhlLocation(models.Model):
             # Refused credentials need a human; the nightly run notices when GoHighLevel has changed its mind.
             connected = connected.filtered(lambda account: account.state != "error")
         locations.filtered(lambda location: location.account_id in connected)._enqueue_pull(mode, priority=20)
+
+    def _budget_scope(self):
+        """Whose requests GoHighLevel counts together: those of an app and location; private tokens share one count."""
+        return f"{self.account_id.client_id or 'private'}:{self.external_id}"
 
     def _client(self, **options):
         """A gateway client of this location. Caller's duty: superuser mode, because it reads the secrets."""

@@ -25,7 +25,7 @@ def read(env, location_id=None):
         "job",
         SQL(
             """LATERAL (SELECT state, error, progress_done, progress_total FROM ghl_job
-                         WHERE location_id = %s ORDER BY id DESC LIMIT 1)""",
+                         WHERE location_id = %s AND method = '_job_pull' ORDER BY id DESC LIMIT 1)""",
             row_id,
         ),
         SQL("TRUE"),

@@ -52,7 +52,10 @@ def find(locations, external_id, user=None):
     query.add_join(
         "LEFT JOIN",
         "latest_job",
-        SQL("LATERAL (SELECT id, state, error FROM ghl_job WHERE location_id = %s ORDER BY id DESC LIMIT 1)", row_id),
+        SQL(
+            "LATERAL (SELECT id, state, error FROM ghl_job WHERE location_id = %s AND method = '_job_pull' ORDER BY id DESC LIMIT 1)",
+            row_id,
+        ),
         SQL("TRUE"),
     )
     columns = [
@@ -106,7 +109,7 @@ def overview(locations):
         "LEFT JOIN",
         "latest_job",
         SQL(
-            "LATERAL (SELECT id, state FROM ghl_job WHERE location_id = %s ORDER BY id DESC LIMIT 1)",
+            "LATERAL (SELECT id, state FROM ghl_job WHERE location_id = %s AND method = '_job_pull' ORDER BY id DESC LIMIT 1)",
             SQL.identifier(query.table, "id"),
         ),
         SQL("TRUE"),

@@ -3,6 +3,8 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
+import { KanbanController } from "@web/views/kanban/kanban_controller";
+import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
 
@@ -52,6 +54,13 @@ export class JobLiveListController extends ListController {
     }
 }
 
+export class JobLiveKanbanController extends KanbanController {
+    setup() {
+        super.setup();
+        useLiveReload("ghl.job/progress", () => this.model.root.load());
+    }
+}
+
 export class JobLiveFormController extends FormController {
     setup() {
         super.setup();
@@ -66,4 +75,5 @@ export class JobLiveFormController extends FormController {
 }
 
 registry.category("views").add("ghl_live_list", { ...listView, Controller: JobLiveListController });
+registry.category("views").add("ghl_live_kanban", { ...kanbanView, Controller: JobLiveKanbanController });
 registry.category("views").add("ghl_live_form", { ...formView, Controller: JobLiveFormController });

@@ -1,0 +1,136 @@
+"""How well a location is mirrored, against a real sandbox: comparison, request budget, stuck jobs."""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from ..ghl_base.jobs.lease import Owner
+from .common import SandboxCase, make_user
+from .job_case import JobCase
+
+
+@tagged("post_install", "-at_install", "ghl")
+class TestComparison(SandboxCase):
+    sandbox_options = {"contacts": 60, "locations": 1}
+
+    def compare(self, location=None):
+        (location or self.location)._enqueue_survey()
+        self.env["ghl.job"].drain(limit=1)
+        self.env.invalidate_all()
+        return {row["name"]: row for row in self.location.read_survey()["entities"]}
+
+    def test_before_the_first_sync_everything_is_to_be_added(self):
+        rows = self.compare()
+        counts = {entity: len(self.sandbox.dump(self.location.external_id)[entity]) for entity in ("contacts", "tasks")}
+        for entity, number in counts.items():
+            self.assertEqual((rows[entity]["remote"], rows[entity]["here"], rows[entity]["new"]), (number, 0, number))
+        self.assertFalse(self.env["ghl.contact"].search_count([("location_id", "=", self.location.id)]))
+
+    def test_after_a_sync_both_sides_are_equal(self):
+        self.pull("full")
+        for name, row in self.compare().items():
+            self.assertEqual((row["remote"], row["new"], row["gone"]), (row["here"], 0, 0), name)
+        found = self.location.read_survey()
+        self.assertTrue(found["at"])
+        self.assertFalse(found["waiting"] or found["error"])
+
+    def test_it_tells_what_is_missing_and_what_is_too_many(self):
+        self.pull("full")
+        contacts = self.env["ghl.contact"].search([("location_id", "=", self.location.id)])
+        contacts[:3].active = False
+        self.assertEqual(self.compare()["contacts"]["new"], 3)
+        contacts[:3].active = True
+        contacts[0].copy({"external_id": "stray", "location_id": self.location.id, "company_id": self.env.company.id})
+        self.assertEqual(self.compare()["contacts"]["gone"], 1)
+
+    def test_one_request_is_asked_for_each_kind_of_record(self):
+        self.sandbox.reset_ledger()
+        self.compare()
+        self.assertEqual(self.sandbox.ledger()["total"], 6)
+
+    def test_messages_that_are_not_synchronised_are_not_asked_for(self):
+        self.location.sync_messages = False
+        self.assertEqual(set(self.compare()), {"contacts", "tasks", "conversations", "opportunities"})
+
+    def test_refused_credentials_are_told_and_do_not_look_like_a_failed_sync(self):
+        self.pull("full")
+        self.env["ghl.token"].search([("location_id", "=", self.location.id)]).access_token = "pit-revoked"
+        with mute_logger("odoo.addons.ghl.ghl_base.jobs.worker"):
+            self.compare()
+        found = self.location.read_survey()
+        self.assertIn("does not accept the credentials", found["error"])
+        self.assertEqual(self.location.job_state, "done")
+        self.assertEqual(self.env["ghl.dashboard"].read_sync(self.location.id)["fix"], "")
+
+    def test_only_agents_ask_and_only_about_their_locations(self):
+        viewer = make_user(self.env, "health_viewer", "viewer")
+        with self.assertRaises(UserError):
+            self.location.with_user(viewer).action_compare()
+        stranger = make_user(
+            self.env, "health_stranger", "agent", companies=self.env["res.company"].create({"name": "Elsewhere"})
+        )
+        for method in ("action_compare", "read_survey"):
+            with self.assertRaises(AccessError):
+                getattr(self.location.with_user(stranger), method)()
+        agent = make_user(self.env, "health_agent", "agent")
+        self.location.with_user(agent).action_compare()
+        self.assertTrue(self.location.with_user(agent).read_survey()["waiting"])
+
+    def test_the_age_and_the_budget_are_told_in_words(self):
+        self.assertEqual(self.location.lag, "never")
+        for minutes, words in ((0, "just now"), (30, "30 minutes ago"), (180, "3 hours ago"), (5000, "3 days ago")):
+            self.location.last_synced_at = fields.Datetime.now() - timedelta(minutes=minutes)
+            self.assertEqual(self.location.lag, words)
+        self.assertFalse(self.location.daily_limit)
+        self.env["ghl.rate.budget"].create(
+            {"scope": self.location._budget_scope(), "name": "x", "company_id": self.env.company.id,
+             "request_limit": 100, "interval_seconds": 10, "daily_limit": 1000, "daily_remaining": 750}
+        )  # fmt: skip
+        self.env.invalidate_all()
+        self.assertEqual((self.location.daily_used, self.location.recent_used), (250, "0 of 100 in 10 seconds"))
+
+
+class TestRelease(JobCase):
+    def running(self, seconds):
+        job = self.enqueue()
+        self.env.cr.execute(
+            """UPDATE ghl_job SET state = 'running', lease_owner = %s,
+                      lease_until = now() AT TIME ZONE 'UTC' + %s * interval '1 second' WHERE id = %s""",
+            [str(Owner.here()), seconds, job.id],
+        )
+        job.invalidate_recordset()
+        return job
+
+    def test_a_job_nobody_hears_of_can_be_released(self):
+        job = self.running(-5)
+        self.assertTrue(job.is_stuck)
+        job.action_release()
+        self.assertEqual((job.state, job.is_stuck, job.lost), ("pending", False, 1))
+
+    def test_a_job_that_is_alive_is_not_taken_away(self):
+        job = self.running(60)
+        self.assertFalse(job.is_stuck)
+        job.action_release()
+        self.assertEqual((job.state, job.lost), ("running", 0))
+
+    def test_others_may_not_release_it(self):
+        job = self.running(-5)
+        with self.assertRaises(AccessError):
+            job.with_user(make_user(self.env, "release_viewer")).action_release()
+        self.assertEqual(job.state, "running")
+
+
+@tagged("post_install", "-at_install", "ghl")
+class TestHealthTour(HttpCase, SandboxCase):
+    sandbox_options = {"contacts": 20, "locations": 1}
+
+    def test_an_agent_looks_after_a_location(self):
+        make_user(self.env, "health_tour", "agent")
+        self.pull("full")
+        self.location._enqueue_survey()
+        self.env["ghl.job"].drain(limit=1)
+        self.location.account_id.write({"state": "error", "last_error": "The token was revoked."})
+        self.start_tour("/odoo/ghl-sync-health", "ghl_sync_health_tour", login="health_tour")
