@@ -15,6 +15,7 @@ BENCHES = {
     "contacts": "bench.contacts",
     "generate": "bench.generate",
     "grouped": "bench.grouped",
+    "lists": "bench.lists",
     "messages": "bench.sync.messages",
     "sync": "bench.sync",
 }

@@ -1,0 +1,80 @@
+"""The checks that clients of the CRM can rely on, one test each, over real HTTP. More of each is in the test file of
+its room."""
+
+from .calls_data import BASE, insert_calls, make_calls
+from .common import make_user
+from .common_http import ApiCase
+
+GROUPED, LIST, SAVE = "/crm/calls/get-grouped-by-status", "/crm/calls/get", "/crm/calls/save"
+PERSON = {"id", "first_name", "last_name", "name", "email", "phone", "mobile", "image"}
+
+
+class TestChecks(ApiCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.statuses = cls.env["ghl.call.status"].search([], order="id")
+        cls.agent = make_user(cls.env, "checks_agent", "agent")
+        cls.key = cls.make_key(cls.agent)
+        other = cls.env["res.company"].create({"name": "Other"})
+        cls.stranger_key = cls.make_key(make_user(cls.env, "checks_stranger", "agent", companies=other))
+
+    def post(self, path, key=..., kind="json", **values):
+        response = self.call(path, "POST", key=key, **{kind: values})
+        self.assertEqual(response.status_code, 200, response.text[:300])
+        return response.json()
+
+    def test_check_1_grouped(self):
+        """5 groups without calls; the sum of the groups is the summary; no id twice; newest first with equal times."""
+        self.assertEqual([group["total_calls"] for group in self.post(GROUPED)["data"]], [0] * 5)
+        for status, count in zip(self.statuses, (7, 0, 3, 1, 12), strict=True):
+            make_calls(self.env, count, status_id=status.id, start_time=BASE)
+        body = self.post(GROUPED)
+        totals = [group["total_calls"] for group in body["data"]]
+        self.assertEqual((totals, body["summary"]["total_calls"]), ([7, 0, 3, 1, 12], 23))
+        shown = [call["id"] for group in body["data"] for call in group["calls"]]
+        self.assertEqual(len(set(shown)), 23)
+        for group in body["data"]:
+            ids = [call["id"] for call in group["calls"]]
+            self.assertEqual(ids, sorted(ids, reverse=True))
+
+    def test_check_2_the_same_queries_at_10_000_and_100_000_calls(self):
+        """Whatever the limit; times and memory are what the bench tells."""
+        calls, taken = self.env["ghl.call"].with_user(self.agent), set()
+        calls._board_for_api(limit=1)
+        for more in (10_000, 90_000):
+            insert_calls(self.env.cr, self.env.company, self.statuses, more)
+            self.env.cr.execute("ANALYZE ghl_call")
+            for limit in (1, 20, 100):
+                before = self.env.cr.sql_log_count
+                calls._board_for_api(limit=limit)
+                taken.add(self.env.cr.sql_log_count - before)
+        self.assertEqual(taken, {4})
+
+    def test_check_3_nothing_leaks_to_another_tenant(self):
+        make_calls(self.env, 3, owner_id=self.agent.id, user_id=self.agent.id)
+        body = self.post(GROUPED, key=self.stranger_key)
+        self.assertEqual((body["summary"]["total_calls"], [group["calls"] for group in body["data"]]), (0, [[]] * 5))
+        body = self.post(LIST, key=self.stranger_key)
+        self.assertEqual((body["data"], body["pagination"]["total_count"]), ([], 0))
+        for call in self.post(LIST)["data"]:
+            self.assertEqual(set(call["owner_details"]), PERSON)
+
+    def test_check_4_update_status(self):
+        """By JSON number, JSON text and form; unknown ids; other fields unchanged; one line in the log."""
+        for kind, id_of in (("json", int), ("json", str), ("data", str)):
+            [call] = make_calls(self.env, 1, agenda="Keep", favorite=True)
+            body = self.post("/crm/calls/update-status", kind=kind, id=id_of(call.id), status_id=id_of(2))
+            self.assertEqual((body["status"], body["data"]), (200, {"id": call.id, "status_id": 2}))
+            self.env.invalidate_all()
+            self.assertEqual((call.status_id.id, call.agenda, call.favorite, call.active), (2, "Keep", True, True))
+            self.assertEqual(len(call.activity_log_ids), 2)
+        self.assertEqual(self.post("/crm/calls/update-status", id=987654, status_id=2)["status"], 404)
+
+    def test_check_5_saving_the_same_twice_is_409_in_the_body_under_http_200(self):
+        form = {"subject": "Twice", "start_time": "2025-10-13T10:00:00.000Z"}
+        first = self.post(SAVE, kind="data", **form)
+        again = self.post(SAVE, kind="data", **form)
+        self.assertEqual((first["status"], again["status"]), (200, 409))
+        self.assertEqual(again["data"]["duplicate_call_id"], first["data"]["id"])
+        self.assertEqual(self.env["ghl.call"].search_count([("subject", "=", "Twice")]), 1)
