@@ -8,6 +8,7 @@ import psycopg2
 from odoo.tests import BaseCase, tagged
 
 from ..dev.bootstrap import ensure, testdb
+from ..dev.bootstrap.env import free_port
 
 
 @tagged("post_install", "-at_install", "ghl")
@@ -25,13 +26,15 @@ class RealServerCase(BaseCase):
         odoo.create_db(cls.db, testdb.addon_template(odoo))
         cls.addClassCleanup(odoo.drop_db, cls.db)
         cls.key = cls.shell('result = env["ghl.api.key"]._generate("server test", env.ref("base.user_admin"))[1]')
+        port = free_port()
+        cls.url = f"http://127.0.0.1:{port}"
         cls.prepare()
-        cls.server = odoo.start_server(cls.db, extra_args=list(cls.extra_args))
+        cls.server = odoo.start_server(cls.db, http_port=port, extra_args=list(cls.extra_args))
         cls.addClassCleanup(cls.server.stop)
 
     @classmethod
     def prepare(cls):
-        """What the database needs before the server starts."""
+        """What the database needs before the server starts at `url`."""
 
     @classmethod
     def shell(cls, code):

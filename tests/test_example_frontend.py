@@ -1,13 +1,7 @@
 """The API client in a browser, on a page of another origin than Odoo's."""
 
-import os
-import shutil
-import unittest
-
-from playwright.sync_api import sync_playwright
-
 from ..dev.sandbox.client import start_sandbox
-from .real_server import RealServerCase
+from .browser_case import BrowserCase
 
 FILL = """
 account = env["ghl.account"].create({"name": "Agency"})
@@ -21,16 +15,7 @@ env["ir.config_parameter"].set_param("ghl.cors_origins", %(origin)r)
 """
 
 
-class TestExampleFrontend(RealServerCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-        if not cls.chromium:
-            if os.environ.get("CI"):
-                raise AssertionError("a browser is needed")
-            raise unittest.SkipTest("there is no Chromium")
-        super().setUpClass()
-
+class TestExampleFrontend(BrowserCase):
     @classmethod
     def prepare(cls):
         cls.sandbox = start_sandbox(contacts=0)
@@ -40,15 +25,6 @@ class TestExampleFrontend(RealServerCase):
 
     def setUp(self):
         super().setUp()
-        playwright = sync_playwright().start()
-        self.addCleanup(playwright.stop)
-        engine = playwright.chromium.launch(executable_path=self.chromium, args=["--no-sandbox"])
-        self.addCleanup(engine.close)
-        self.page = engine.new_page()
-        self.page.set_default_timeout(30_000)
-        self.troubles = []
-        self.page.on("console", lambda message: message.type == "error" and self.troubles.append(message.text))
-        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self.page.goto(self.origin)
 
     def sign_in(self, key):

@@ -96,7 +96,6 @@ class GhlCampaign(models.Model):
         names = {lead.id: lead.name for lead in events.sudo().campaign_lead_id}
         return [
             {
-                "id": event.id,
                 "callId": str(event.call_id.id),
                 "event": event.event,
                 "at": _milliseconds(event.occurred_at or event.received_at),

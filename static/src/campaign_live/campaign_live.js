@@ -44,6 +44,8 @@ export class CampaignLive extends Component {
         try {
             const data = await this.orm.silent.call("ghl.campaign", "read_live", [[this.id]]);
             this.skew = Date.now() - data.now;
+            const stages = new Map(data.events.map((event) => [`${event.callId} ${event.event}`, event]));
+            data.events = [...stages.values()];
             this.waiting = [];
             Object.assign(this.state, { data, error: "", now: Date.now() });
             this.env.config.setDisplayName(data.name);
@@ -121,7 +123,7 @@ export class CampaignLive extends Component {
         }
     }
 
-    applyCall(data, { callId, leadName, status, duration: seconds, eventId, id }) {
+    applyCall(data, { callId, leadName, status, duration: seconds }) {
         const known = data.calls.findIndex((call) => call.callId === callId);
         const over = FINAL.has(status);
         if (over && known >= 0) {
@@ -133,11 +135,9 @@ export class CampaignLive extends Component {
         } else if (!over) {
             data.calls.push({ callId, leadName, status, since: this.serverNow(), answered: status === "ANSWERED" });
         }
-        // The owner hears it twice, as owner and as looker.
-        const last = data.events[0];
-        if (!last || last.callId !== callId || last.event !== status) {
-            const at = this.serverNow();
-            data.events.unshift({ id: eventId || id || `${callId}${status}${at}`, callId, event: status, at, leadName, duration: seconds });
+        // A call passes each stage once, but the owner hears of it twice: as owner and as looker.
+        if (!data.events.some((event) => event.callId === callId && event.event === status)) {
+            data.events.unshift({ callId, event: status, at: this.serverNow(), leadName, duration: seconds });
             data.events.splice(EVENTS_SHOWN);
         }
     }
