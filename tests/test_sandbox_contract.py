@@ -162,8 +162,15 @@ class TestSandboxContract(SandboxCase):
         export = f"/conversations/messages/export?locationId={loc}"
         for channel in ("", "&channel=Email", "&channel=Call"):
             rows = judge(version, "GET /conversations/messages/export", f"{export}{channel}")["messages"]
-        call = next(r for r in rows if r["meta"]["call"]["status"] == "completed")
+        answered = [r for r in rows if r["meta"]["call"]["status"] == "completed" and r["meta"]["call"]["duration"]]
+        call = answered[0]
         judge(version, "GET /conversations/messages/{id}", f"/conversations/messages/{call['id']}")
+        template = "GET /conversations/locations/{locationId}/messages/{messageId}/transcription"
+        for row in answered[:8]:
+            judge(version, template, f"/conversations/locations/{loc}/messages/{row['id']}/transcription")
+        mail = judge(version, "GET /conversations/messages/export", f"{export}&channel=Email")["messages"][0]
+        path = f"/conversations/messages/email/{mail['meta']['email']['messageIds'][0]}"
+        judge(version, "GET /conversations/messages/email/{id}", path)
         path = f"/conversations/{call['conversationId']}/messages"
         judge(version, "GET /conversations/{conversationId}/messages", path)
         body = {"type": "SMS", "contactId": call["contactId"], "message": "Hi"}

@@ -83,6 +83,8 @@ class Faults:
 
     def damage(self, name, body: bytes, stream: str) -> bytes:
         """The JSON body with its rows damaged; unchanged when it holds no list of objects."""
+        if not body.startswith(b"{"):
+            return body
         payload = json.loads(body)
         rows = next((v for v in payload.values() if isinstance(v, list) and v), None)
         if rows is None or not isinstance(rows[0], dict):

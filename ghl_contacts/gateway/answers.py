@@ -34,8 +34,8 @@ _OTHER_THAN_TOKEN = re.compile(r"\bscopes?\b|\busers?\b|\blocation\b|\bpermissio
 _TOKEN = re.compile(r"\binvalid token\b|\bjwt\b|\bexpired\b|\brevoked\b", re.IGNORECASE)
 
 
-def parse_object(body: bytes, content_type: str, **facts) -> dict:
-    """The JSON object in ``body`` ({} for no body); MalformedResponse for anything else."""
+def parse_object(body: bytes, content_type: str, listed: str = "", **facts) -> dict:
+    """The JSON object in ``body`` ({} for no body), a list as ``{listed: [...]}``; MalformedResponse for others."""
     if not body.strip():
         return {}
     try:
@@ -43,6 +43,8 @@ def parse_object(body: bytes, content_type: str, **facts) -> dict:
     except ValueError as error:
         kind = "an HTML page" if "html" in content_type.lower() else f"unreadable JSON ({len(body)} bytes)"
         raise MalformedResponse(f"the answer is {kind}", service=SERVICE, **facts) from error
+    if listed and isinstance(data, list):
+        return {listed: data}
     if not isinstance(data, dict):
         raise MalformedResponse("the answer is not a JSON object", service=SERVICE, **facts)
     return data

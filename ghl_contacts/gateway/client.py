@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import requests
 
@@ -23,6 +25,7 @@ from ...ghl_base.net.transport import read_body, transport_error
 from ...ghl_base.net.waiting import pause
 from . import answers, paging
 from .conversations import conversation_pages
+from .download import Download
 from .endpoints import ENDPOINTS, Endpoint
 from .messages import message_pages
 from .tokens import TokenProvider
@@ -106,13 +109,33 @@ class GhlClient:
         endpoint.check(query or {}, body)
         url = self.base_url + endpoint.url_path(path or {})
         deadline = self._clock() + self._deadline
+        return self._attempts(
+            endpoint, deadline, lambda token: self._exchange(endpoint, url, query, body, token, deadline)
+        )
+
+    @contextmanager
+    def download(self, endpoint_name: str, path=None, byte_range: str | None = None) -> Iterator[Download]:
+        """The answer of an endpoint that sends a file, open as long as the block lasts.
+
+        ``byte_range`` is the value of a Range header (``bytes=0-499``), which the service may ignore. Raises like
+        :meth:`call`; RejectedRequest with ``status`` 416 for a range outside the file.
+        """
+        endpoint = ENDPOINTS[endpoint_name]
+        url = self.base_url + endpoint.url_path(path or {})
+        deadline = self._clock() + self._deadline
+        headers = {"Range": byte_range} if byte_range else {}
+        with self._attempts(endpoint, deadline, lambda token: self._open(endpoint, url, token, headers)) as response:
+            yield Download(response, {"method": endpoint.method, "path": endpoint.path, "service": answers.SERVICE})
+
+    def _attempts(self, endpoint: Endpoint, deadline: float, once: Callable[[str], Any]) -> Any:
+        """What ``once(token)`` gives, within the budget, with a new token and repeated as the error allows."""
         token = self._tokens.token()
         attempt, replaced = 0, False
         while True:
             self._await_budget(endpoint, deadline)
             attempt += 1
             try:
-                return self._exchange(endpoint, url, query, body, token, deadline)
+                return once(token)
             except AuthenticationError as error:
                 if not answers.is_token_problem(error):
                     raise
@@ -157,20 +180,44 @@ class GhlClient:
                 self._observe(response.headers)
                 content = read_body(response, {**facts, "service": answers.SERVICE}, lambda: self._clock() > deadline)
             if not 200 <= status < 300:
-                error = answers.error_from(status, response.headers, content, **facts)
+                error = self._refusal(response, content, facts)
                 trace = error.trace_id
-                if isinstance(error, RateLimited):
-                    self._budget.blocked(self._scope, error.retry_after)
                 raise error
-            data = answers.parse_object(content, response.headers.get("Content-Type", ""), status=status, **facts)
+            data = answers.parse_object(
+                content, response.headers.get("Content-Type", ""), endpoint.listed, status=status, **facts
+            )
             trace = answers.trace_id(data)
             answers.check_success(data, endpoint.success, status=status, **facts)
             return Answer(data, answers.server_time(response.headers))
         finally:
             self._report(endpoint, status, started, trace)
 
-    def _send(self, endpoint: Endpoint, url: str, query, body, token: str, facts: dict) -> requests.Response:
+    def _open(self, endpoint: Endpoint, url: str, token: str, headers: dict) -> requests.Response:
+        """A 2xx answer of which only the head was read."""
+        facts = {"method": endpoint.method, "path": endpoint.path}
+        started, status = self._clock(), None
+        try:
+            response = self._send(endpoint, url, None, None, token, facts, headers)
+            status = response.status_code
+            self._observe(response.headers)
+            if 200 <= status < 300:
+                return response
+            with response:
+                raise self._refusal(response, read_body(response, {**facts, "service": answers.SERVICE}), facts)
+        finally:
+            self._report(endpoint, status, started, None)
+
+    def _refusal(self, response: requests.Response, content: bytes, facts: dict) -> RemoteError:
+        error = answers.error_from(response.status_code, response.headers, content, **facts)
+        if isinstance(error, RateLimited):
+            self._budget.blocked(self._scope, error.retry_after)
+        return error
+
+    def _send(
+        self, endpoint: Endpoint, url: str, query, body, token: str, facts: dict, more: Mapping[str, str] | None = None
+    ) -> requests.Response:
         headers = {
+            **(more or {}),
             "Authorization": f"Bearer {token}",
             "Version": self._versions.get(endpoint.name) or self._versions.get("*") or endpoint.version,
         }
@@ -222,6 +269,27 @@ class GhlClient:
     def contact(self, contact_id: str) -> dict:
         """The contact (GET /contacts/{id}, a proof of existence that the search index cannot give); NotFoundError."""
         return _one(self.call("contact_get", {"contactId": contact_id}), "contact")
+
+    def email(self, email_id: str) -> dict:
+        """One e-mail with its body (GET /conversations/messages/email/{id}); NotFoundError."""
+        return _one(self.call("email_get", {"id": email_id}), "email")
+
+    def transcription(self, message_id: str) -> list:
+        """The sentences of a call: ``{mediaChannel, sentenceIndex, startTime, endTime (ms), transcript, confidence}``.
+
+        NotFoundError or RejectedRequest when there are none.
+        """
+        data = self.call("transcription_get", {"messageId": message_id, "locationId": self.location_id})
+        # The official description shows one sentence.
+        return [data] if "transcript" in data else paging.rows_of(data, "sentences")
+
+    def recording(self, message_id: str, byte_range: str | None = None):
+        """The recording of a call, for a ``with`` statement; see :meth:`download`.
+
+        NotFoundError or RejectedRequest when there is none.
+        """
+        path = {"messageId": message_id, "locationId": self.location_id}
+        return self.download("recording_get", path, byte_range)
 
     # -- pages
 

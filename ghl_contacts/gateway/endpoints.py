@@ -22,7 +22,8 @@ class Endpoint:
 
     ``page_key`` names the page size parameter (it differs between endpoints, the wrong one is refused), ``success`` the
     flags by which an answer with a 2xx status may still report a failure. ``idempotent``: repeating the call after an
-    unclear failure does no harm (true for the searches, although they are POST requests).
+    unclear failure does no harm (true for the searches, although they are POST requests). ``listed``: an answer that is
+    a list is handed on as an object with the list under this key.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Endpoint:
     idempotent: bool = True
     body_keys: frozenset[str] = frozenset()
     query_keys: frozenset[str] = frozenset()
+    listed: str = ""
 
     @property
     def path_keys(self) -> frozenset[str]:
@@ -141,6 +143,14 @@ _ENDPOINTS = (
         "/conversations/messages/export",
         page_key="limit",
         query_keys=_keys("locationId limit cursor sortBy sortOrder conversationId contactId channel startDate endDate"),
+    ),
+    Endpoint("email_get", "GET", "/conversations/messages/email/{id}"),
+    Endpoint("recording_get", "GET", "/conversations/messages/{messageId}/locations/{locationId}/recording"),
+    Endpoint(
+        "transcription_get",
+        "GET",
+        "/conversations/locations/{locationId}/messages/{messageId}/transcription",
+        listed="sentences",
     ),
     # Opportunities
     Endpoint(

@@ -17,6 +17,7 @@ from . import (
     contacts,
     conversations,
     locations,
+    message_media,
     messages,
     notes,
     oauth,
@@ -40,6 +41,7 @@ ENDPOINTS = (
     notes,
     conversations,
     messages,
+    message_media,
     opportunity_search,
     opportunities,
     pipelines,
@@ -170,8 +172,8 @@ class GhlApp:
             payload.rest["traceId"] = trace
             text = payload.text()
         else:
-            payload = {**payload, "traceId": trace}
-            text = dumps(payload)
+            # A bare list has no room for a trace.
+            text = dumps({**payload, "traceId": trace} if isinstance(payload, dict) else payload)
         return Response(status, text.encode(), {"Content-Type": "application/json; charset=utf-8"})
 
     def _strike(self, fault, headers) -> Response:

@@ -37,6 +37,11 @@ def _head(generator, n):
     return draw, conversation, stamp, message_type
 
 
+def email_id(message_id):
+    """The id of the only e-mail of a message, and the other way round."""
+    return message_id[::-1]
+
+
 def keys(generator, n):
     _, conversation, stamp, message_type = _head(generator, n)
     names = (generator.conversation_id(conversation), generator.contact_id(conversation))
@@ -65,7 +70,7 @@ def record(generator, n) -> dict:
     if message_type in ("TYPE_CALL", "TYPE_CAMPAIGN_VOICEMAIL"):
         row.update(_call(draw, n, message_type))
     elif message_type == "TYPE_EMAIL":  # the body is behind another request
-        row.update(contentType="text/html", meta={"email": {"messageIds": [token(f"{row['id']}/mail")]}})
+        row.update(contentType="text/html", meta={"email": {"messageIds": [email_id(row["id"])]}})
     else:
         row["body"] = draw.one_of(MESSAGES)
     return row

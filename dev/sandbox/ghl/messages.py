@@ -1,12 +1,10 @@
-"""Messages: of one conversation, the location-wide export, by id, recordings, and sending."""
+"""Messages: of one conversation, the location-wide export, by id, and sending."""
 
 import base64
 import json
-import struct
 
 from ..clock import iso, now_ms, parse_ms
 from ..draw import token
-from ..http import Response
 from . import message_data
 from .api import Page, Routes, dumps
 from .conversations import conversation_of, insert
@@ -121,7 +119,8 @@ def _open_cursor(text):
     return values
 
 
-def _message_of(call, name="id"):
+def message_of(call, name="id"):
+    """The message that the address names; 400 for one of somebody else."""
     location = call.store.locations.get(call.token.location_id or "")
     row = _messages(call).get(call.args[name], location.index if location else None)
     if not row:
@@ -131,21 +130,7 @@ def _message_of(call, name="id"):
 
 @routes("GET", "/conversations/messages/{id}", "conversations/message.readonly")
 def get(call):
-    return 200, {"message": dict(_message_of(call))}
-
-
-@routes("GET", "/conversations/messages/{messageId}/locations/{locationId}/recording", "conversations/message.readonly")
-def recording(call):
-    """A second of silence for a call that was answered; 400 when there is none."""
-    call.location(call.args["locationId"])
-    row = _message_of(call, "messageId")
-    if (row.get("meta") or {}).get("call", {}).get("status") != "completed":
-        raise ApiError(400, "No recording found for this message")
-    sound = b"\x80" * 8000
-    head = struct.pack(
-        "<4sI8sIHHIIHH4sI", b"RIFF", 36 + len(sound), b"WAVEfmt ", 16, 1, 1, 8000, 8000, 1, 8, b"data", len(sound)
-    )
-    return Response(200, head + sound, {"Content-Type": "audio/x-wav"})
+    return 200, {"message": dict(message_of(call))}
 
 
 @routes("POST", "/conversations/messages", "conversations/message.write")
