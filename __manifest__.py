@@ -51,6 +51,7 @@
         "ghl_calls/data/ir_cron.xml",
         "ghl_calls/views/ghl_call_views.xml",
         "ghl_calls/views/ghl_contact_views.xml",
+        "ghl_calls/views/ghl_contact_message_views.xml",
         "ghl_calls/views/ghl_contact_opportunity_views.xml",
         "ghl_calls/views/res_partner_views.xml",
         "ghl_calls/views/ghl_dashboard_views.xml",

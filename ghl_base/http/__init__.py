@@ -6,6 +6,7 @@ from ..ghl_base.http import Param, api_route, json_response, not_found
 from . import dispatcher
 from .envelope import PLAIN, Envelope
 from .errors import ApiError, bad_request, busy, conflict, forbidden, invalid_parameters, not_found, unprocessable
+from .media import forwarded, sound_response
 from .openapi import define_schema
 from .paging import decode_cursor, encode_cursor, page_of
 from .params import Param
@@ -27,10 +28,12 @@ __all__ = [
     "dispatcher",
     "encode_cursor",
     "forbidden",
+    "forwarded",
     "json_pieces",
     "json_response",
     "not_found",
     "page_of",
+    "sound_response",
     "stream_json",
     "unprocessable",
 ]

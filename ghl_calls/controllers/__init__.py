@@ -9,5 +9,7 @@ from . import (
     crm_views,
     dashboard,
     dialler_calls,
+    message_calls,
+    recordings,
     voip_door,
 )

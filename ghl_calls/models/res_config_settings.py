@@ -11,6 +11,12 @@ class ResConfigSettings(models.TransientModel):
         "Calls per Board Column", default=100, config_parameter="ghl.board_column_size"
     )
 
+    ghl_keep_recordings = fields.Boolean(
+        "Keep Recordings",
+        config_parameter="ghl.keep_recordings",
+        help="Store the recordings of GoHighLevel's calls as attachments when somebody asks for them.",
+    )
+
     @api.constrains("ghl_board_column_size")
     def _check_ghl_board_column_size(self):
         for settings in self:

@@ -14,6 +14,7 @@ from . import (
     ghl_contact_task,
     ghl_contact_conversation,
     ghl_contact_message,
+    ghl_contact_message_email,
     ghl_pipeline,
     ghl_pipeline_stage,
     ghl_contact_opportunity,

@@ -58,6 +58,7 @@ class GhlContactMessage(models.Model):
         "(company_id, remote_created_at DESC, id DESC) INCLUDE (location_id, message_type, direction) "
         "WHERE active IS TRUE"
     )
+    _calls = models.Index("(location_id, remote_created_at DESC, id DESC) WHERE message_type = 'TYPE_CALL'")
     # Links that wait for their other end: few among millions, looked for after each sync that changed something.
     _late_contact = models.Index(
         "(location_id, contact_external_id) WHERE contact_id IS NULL AND contact_external_id IS NOT NULL"
