@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from ...ghl_contacts.mapping import transcript as mapping
 from ..mirrored import recording
 from ..mirrored.calls import PROVIDER
-from ..reading import talk, timeline
+from ..reading import happened, talk
 
 # A transcript is made some time after the call: what was not there is asked for again, but not at each look.
 ASK_AGAIN = timedelta(hours=1)
@@ -57,10 +57,10 @@ class GhlCall(models.Model):
         }
 
     def read_timeline(self):
-        """What happened to the call, the latest first: see ``reading.timeline``."""
+        """What happened to the call, the latest first: see ``reading.happened``."""
         self.ensure_one()
         self.check_access("read")
-        return timeline.entries(self)
+        return happened.entries(self)
 
     # ---- what there is -----------------------------------------------------------------------------------
 

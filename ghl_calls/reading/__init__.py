@@ -3,7 +3,9 @@
     board.py      the newest calls of every status, and how many there are
     filters.py    the views and filters of lists and boards, as domains
     related.py    people and records that calls name
-    timeline.py   what happened to a call
+    timeline.py   what happened to a call; happened.py: the same for its form
+    talk.py       what was said in a call, for its form
+    message_calls.py  calls by the message that told of them, as clients of the contacts know them
     views.py      saved views, and the fixed ones
     pages.py      where in a list a page begins, without walking there
     statistics.py figures of a period
