@@ -5,7 +5,7 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase, TransactionCase, tagged
 
 from ..ghl_calls import durations
 from ..ghl_calls.lifecycle import (
@@ -137,3 +137,17 @@ class TestDurations(BaseCase):
         for text in ("", "x", "5:99", "-5", "5 30", "1e3", "s", "m5", "5m30", "9" * 50):
             with self.subTest(text), self.assertRaises(ValueError):
                 durations.seconds(text)
+
+
+@tagged("post_install", "-at_install", "ghl")
+class TestStatesOnScreen(TransactionCase):
+    def test_every_selection_of_the_addon_can_be_shown_in_a_language(self):
+        """Odoo knows the words of a list only: those of a tuple vanish as soon as the user has a language."""
+        shown = self.env(context={"lang": "en_US"})
+        for name in self.env.registry:
+            if not name.startswith("ghl."):
+                continue
+            for field in self.env[name]._fields.values():
+                if field.type == "selection" and not callable(field.selection) and not isinstance(field.selection, str):
+                    words = shown[name].fields_get([field.name], ["selection"])[field.name]["selection"]
+                    self.assertTrue(words, f"{name}.{field.name}")

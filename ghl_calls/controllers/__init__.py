@@ -1,4 +1,5 @@
 from . import (
+    bland_control,
     call_log,
     campaigns,
     crm_board,
@@ -12,4 +13,5 @@ from . import (
     message_calls,
     recordings,
     voip_door,
+    voip_legacy,
 )

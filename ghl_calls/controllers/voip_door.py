@@ -14,7 +14,7 @@ from odoo import SUPERUSER_ID, fields
 from odoo.http import Controller, Response, request
 
 from ...ghl_base.http import ApiError, api_route, bad_request, catch_all, not_found
-from ..dialer import accounts, background_work, inbox
+from ..dialer import accounts, background_work, inbox, orders
 from ..models.ghl_voip_account import DOOR_KINDS
 from ..providers.base import Delivery, DeliveryRefused
 
@@ -54,6 +54,13 @@ class VoipDoor(Controller):
             raise not_found("Address", "unknown_address")
         account_id, company_id, name, settings, _until = door
         provider = accounts.provider(request.env.cr.dbname, account_id, name, settings)
+        if kind == "answer" and hasattr(provider, "answer"):
+            prove(provider, account_id, kind, reference, raw_body)
+            calls = request.env(user=SUPERUSER_ID)["ghl.call"]
+            where = [("voip_account_id", "=", account_id), ("reference", "=", reference or "-")]
+            return answer_with_words(
+                provider, calls.search(where, limit=1), request.httprequest.values.get("AnsweredBy") or ""
+            )
         take(provider, account_id, company_id, kind, reference, raw_body)
         return Response(status=204)
 
@@ -62,23 +69,7 @@ class VoipDoor(Controller):
 
 def take(provider, account_id, company_id, kind, reference, body):
     """Store what came, if it is proven to be the provider's and can be read; ApiError 403 or 400."""
-    path = raw_path()
-    delivery = Delivery(
-        method=request.httprequest.method,
-        url=request.env(user=SUPERUSER_ID)["ghl.voip.account"]._public_base_url() + path,
-        headers={key.lower(): value for key, value in request.httprequest.headers.items()},
-        body=body,
-        content_type=request.httprequest.mimetype or "",
-        reference=reference,
-    )
-    try:
-        if not provider.admits(request.httprequest.remote_addr or ""):
-            raise DeliveryRefused("it came from an address that is not allowed")
-        if provider.capabilities.signed:
-            provider.verify(delivery)
-    except DeliveryRefused as refusal:
-        _logger.warning("A delivery to telephone account %s (%s) was refused: %s", account_id, kind, refusal.reason)
-        raise ApiError(403, "refused", "This delivery is not proven to come from the provider.") from None
+    delivery = prove(provider, account_id, kind, reference, body)
     try:
         provider.parse(delivery)
     except ValueError:
@@ -91,7 +82,7 @@ def take(provider, account_id, company_id, kind, reference, body):
             company_id=company_id,
             kind=kind,
             delivery=delivery,
-            path=_TOKEN.sub(r"\1***", path),
+            path=_TOKEN.sub(r"\1***", raw_path()),
             trusted=provider.capabilities.signed,
         )
     except psycopg2.errors.SerializationFailure:
@@ -101,6 +92,39 @@ def take(provider, account_id, company_id, kind, reference, body):
     if stored:
         background_work.wake_inbox(request.env)
     return stored
+
+
+def prove(provider, account_id, kind, reference, body):
+    """The ``Delivery`` of this request; ApiError 403 unless it is proven to be the provider's."""
+    delivery = delivery_of(reference, body)
+    try:
+        if not provider.admits(request.httprequest.remote_addr or ""):
+            raise DeliveryRefused("it came from an address that is not allowed")
+        if provider.capabilities.signed:
+            provider.verify(delivery)
+    except DeliveryRefused as refusal:
+        _logger.warning("A delivery to telephone account %s (%s) was refused: %s", account_id, kind, refusal.reason)
+        raise ApiError(403, "refused", "This delivery is not proven to come from the provider.") from None
+    return delivery
+
+
+def delivery_of(reference, body):
+    """This request as it came."""
+    http = request.httprequest
+    return Delivery(
+        method=http.method,
+        url=request.env(user=SUPERUSER_ID)["ghl.voip.account"]._public_base_url() + raw_path(),
+        headers={key.lower(): value for key, value in http.headers.items()},
+        body=body,
+        content_type=http.mimetype or "",
+        reference=reference,
+    )
+
+
+def answer_with_words(provider, call, answered_by):
+    """What a provider that asks is told to do when somebody has answered; it hangs up when there is no such call."""
+    what = orders.order(call) if call and call.reference else {}
+    return Response(provider.answer(what, answered_by), status=200, headers=[("Content-Type", "text/xml")])
 
 
 def raw_path():

@@ -8,6 +8,7 @@ from .. import lifecycle
 from ..dialer import background_work, place
 
 CHECK_AFTER_SECONDS = 180
+MOST_RETRIES = 10
 # Where the board shows a call that is over, as long as nobody has moved it.
 COLUMN_AFTER = {"completed": "connected", "no_answer": "missed", "busy": "missed", "missed": "missed"}
 UNTOUCHED = ("scheduled", "overdue")
@@ -50,6 +51,12 @@ class GhlCall(models.Model):
     request_data = fields.Json("Variables", help="What the agent may speak of.")
     metadata = fields.Json(help="Given back with the reports.")
     provider_options = fields.Json(help="Sent to the provider as they are.")
+    contact_reference = fields.Char(
+        "Contact at the caller",
+        readonly=True,
+        index="btree_not_null",
+        help="What who asked for the call knows them by.",
+    )
     webhook_url = fields.Char("Report to", help="Instead of our own address.")
     # What the provider told
     webhook_payload = fields.Json("Last report", readonly=True, copy=False)
@@ -112,8 +119,9 @@ class GhlCall(models.Model):
 
     def _log_event(self, event, *, verdict="applied", **values):
         self.ensure_one()
-        events = self.env["ghl.call.event"]
-        return events.create(events._append(self, event, verdict=verdict, **values))
+        # sudo: nobody can write lines by hand; whoever moves a call leaves one.
+        events = self.env["ghl.call.event"].sudo()
+        return events.create(events._append(self.sudo(), event, verdict=verdict, **values))
 
     @api.model
     def _check_after(self):
@@ -211,15 +219,21 @@ class GhlCall(models.Model):
         :param values: what is different this time
         :raise CallTransitionError: this call is not over, or there was a conversation
         """
-        self.ensure_one()
-        self.check_access("write")
-        self._check_move("retrying")
         fresh = self._copy_for_retry(reason, values)
-        self.state = "retrying"
         fresh._place()
         return fresh
 
     def _copy_for_retry(self, reason, values):
+        """The new call of `_retry`, not placed yet."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.retry_count >= MOST_RETRIES:
+            raise UserError(self.env._("This person was called %s times in a row: enough.", self.retry_count + 1))
+        before = self.state
+        # Two who press the button at once: one call.
+        self.lock_for_update()
+        self.invalidate_recordset(["state"])
+        self._check_move("retrying")
         (vals,) = self.copy_data()
         fresh = self.create(
             {
@@ -240,6 +254,8 @@ class GhlCall(models.Model):
                 or self._default_account(self.voice_agent_id, self.company_id).id,
             }
         )
+        self.state = "retrying"
+        self._state_changed({self.id: before})
         return fresh
 
     def _stop(self):

@@ -12,6 +12,7 @@ SCRIPT = {
     "voicemail_action": "voicemail_action",
     "voicemail_message": "voicemail_message",
     "transfer_phone_number": "transfer_phone_number",
+    "stream_url": "stream_url",
 }
 
 
@@ -44,6 +45,9 @@ class GhlVoiceAgent(models.Model):
     voicemail_action = fields.Selection(VOICEMAIL_ACTIONS, "On voicemail", default="hangup", required=True)
     voicemail_message = fields.Text()
     transfer_phone_number = fields.Char("Transfer to")
+    stream_url = fields.Char(
+        "Media stream", help="wss:// address of the program that talks, for providers without an AI of their own."
+    )
     extra = fields.Json("Further options", help="Sent to the provider as they are.")
 
     _ring_limits = models.Constraint("CHECK(ring_seconds BETWEEN 5 AND 600)", "Let it ring for 5 to 600 seconds.")

@@ -181,11 +181,11 @@ class GhlVoipAccount(models.Model):
     # ---- what the engine asks ----------------------------------------------------------------------------
 
     @api.model
-    def _default_for(self, company):
-        """The account calls of ``company`` go through when none was chosen; may be empty."""
-        return self.search(
-            [("company_id", "=", company.id), ("state", "!=", "stopped")], order="is_default desc, id", limit=1
-        )
+    def _default_for(self, company, provider=None):
+        """The account (of ``provider``) calls of ``company`` go through when none was chosen; may be empty."""
+        where = [("company_id", "=", company.id), ("state", "!=", "stopped")]
+        where += [("provider", "=", provider)] if provider else []
+        return self.search(where, order="is_default desc, id", limit=1)
 
     def _settings(self):
         """The provider's settings, secrets included, as a JSON object.
