@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import TransactionCase, tagged
 
+from ..ghl_calls.controllers.voip_legacy import ENVELOPE
 from ..ghl_calls.dialer import inbox
 from ..ghl_calls.lifecycle import StatusTransitionError
 from .common import make_location, make_user, mirror
@@ -196,10 +197,10 @@ class TestOldAddresses(ControlCase):
         make_call(self.env, self.account, reference="ref-1", provider="bland", submission="accepted")
         for payload in (bland_call(reference="ref-1"), bland_call("bl-9")):
             for secret in ("wrong", ""):
-                self.assert_refused(self.deliver(payload, secret), 403, "refused")
+                self.assert_refused_as(ENVELOPE, self.deliver(payload, secret), 403, "refused")
         for body in (b"", b"[]", b"hello"):
             answer = self.call("/api/v1/webhook/voice", "POST", key=None, data=body)
-            self.assert_refused(answer, 400, "invalid_body")
+            self.assert_refused_as(ENVELOPE, answer, 400, "invalid_body")
         self.assertEqual(self.env["ghl.webhook.event"].search_count([]), rows)
 
     def test_health_is_open_and_status_is_not(self):

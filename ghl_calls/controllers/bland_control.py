@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.http import Controller, request
 
 from ...ghl_base.http import Param, api_route, bad_request, catch_all, conflict, json_response, not_found
+from ...ghl_base.http.params import check_tree
 from .. import lifecycle
 from ..models.ghl_call import CallTransitionError
 from ..reading import call_log_lists
@@ -50,7 +51,7 @@ LOG_PAGE = answer_schema(
     }
 )
 STATES_COUNTED = ("pending", "completed", "failed", "retrying")
-CONTACT = Param("contact_id", required=True, location="query", doc="GoHighLevel's id, ours, or the caller's own.")
+CONTACT = Param("contact_id", required=True, doc="GoHighLevel's id, ours, or the caller's own.")
 PAGE = (
     Param("page", int, default=1, minimum=1),
     Param("page_size", int, default=10, minimum=1, maximum=100),
@@ -79,7 +80,6 @@ class BlandControl(Controller):
             Param("transfer_phone_number", location="body", max_length=64),
             Param("max_duration", int, location="body", minimum=1, maximum=240, doc="Minutes; 12 unless said."),
             Param("pathway_id", location="body"),
-            Param("body", dict, location="whole", doc="Anything else is passed on to Bland."),
         ),
         group="ghl.group_ghl_agent",
         summary="Call somebody now",
@@ -87,13 +87,20 @@ class BlandControl(Controller):
         tag=TAG,
         envelope=ENVELOPE,
     )
-    def initiate(self, contact_id, phone_number, body, **chosen):
-        """The call is stored before Bland hears of it, and placed once. Bland's reports bring the rest."""
+    def initiate(self, contact_id, phone_number, **chosen):
+        """The call is stored before Bland hears of it, and placed once. Bland's reports bring the rest.
+
+        Whatever else the body holds is passed on to Bland.
+        """
         if chosen["webhook"] and not chosen["webhook"].startswith("https://"):
             raise bad_request("The webhook must be an https address.", "invalid_data")
         values = {FIELDS[name]: value for name, value in chosen.items() if value not in (None, "")}
         known = {*FIELDS, "voice_id", "phone_number", "contact_id"}
-        options = {name: value for name, value in (body or {}).items() if name not in known}
+        body = request.dispatcher._body(request.httprequest.get_data())
+        try:
+            options = {name: check_tree(value) for name, value in body.items() if name not in known}
+        except ValueError as fault:
+            raise bad_request(f"The body {fault}.", "invalid_data") from fault
         call, outcome = request.env["ghl.call"]._initiate_bland(
             contact_id, {"to_number": phone_number, **values, **({"provider_options": options} if options else {})}
         )
@@ -102,7 +109,7 @@ class BlandControl(Controller):
     @api_route(
         f"{PREFIX}/retry/<string:contact_id>",
         methods=("POST",),
-        params=(Param("retry_reason", location="query", max_length=1000),),
+        params=(Param("retry_reason", max_length=1000),),
         group="ghl.group_ghl_agent",
         summary="Call a contact again",
         responses={202: PLACED, 200: PLACED},

@@ -9,11 +9,21 @@ from odoo.http import Controller, Response, request
 from ...ghl_base.http import ApiError, Param, api_route, bad_request, catch_all, not_found
 from ..providers.base import DeliveryRefused
 from ..reading import call_log_lists
-from .call_log_envelope import ENVELOPE, answer_schema, succeed
+from .call_log_envelope import CallLogEnvelope, answer_schema, succeed
 from .voip_door import answer_with_words, delivery_of, take
 
 _logger = logging.getLogger(__name__)
 TAG = "Provider callbacks"
+
+
+class WebhookEnvelope(CallLogEnvelope):
+    """As the call log's, under the true HTTP status: a provider looks at nothing else."""
+
+    def http_status(self, status):
+        return status
+
+
+ENVELOPE = WebhookEnvelope()
 REFUSED = ("refused", "This delivery is not proven to come from the provider.")
 
 
@@ -31,6 +41,7 @@ class VoipLegacy(Controller):
         description="Signed by Bland, or confirmed with Bland before it is believed. Answers before it is worked off.",
         responses={200: answer_schema({"type": "object"})},
         tag=TAG,
+        envelope=ENVELOPE,
     )
     def voice(self, raw_body):
         try:
@@ -90,6 +101,7 @@ class VoipLegacy(Controller):
         summary="Whether reports are taken",
         responses={200: {"type": "object"}},
         tag=TAG,
+        envelope=ENVELOPE,
     )
     def health(self):
         return {"status": "healthy", "service": "webhook"}
