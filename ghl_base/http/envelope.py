@@ -21,6 +21,11 @@ class Envelope:
         """The shape this caller wants, by the headers of the request."""
         return self
 
+    @property
+    def forms(self) -> tuple[Envelope, ...]:
+        """All shapes that callers can choose."""
+        return (self,)
+
     def http_status(self, status: int) -> int:
         """The HTTP status that callers get for an error of `status`."""
         return status

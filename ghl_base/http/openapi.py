@@ -132,8 +132,12 @@ def _responses(spec: RouteSpec, method: str, has_input: bool) -> dict[str, Any]:
         statuses.append(404)
     if method not in READING:
         statuses += [409, 413, 422]
-    for status in sorted(statuses):
-        responses.setdefault(str(spec.envelope.http_status(status)), _refusal(spec.envelope, status))
+    for form in spec.envelope.forms:
+        for status in sorted(statuses):
+            responses.setdefault(str(form.http_status(status)), _refusal(form, status))
+    if any("<" in path for path in spec.paths):
+        # Text where a number belongs: no route at all, which is told by the status, too.
+        responses.setdefault("404", _refusal(spec.envelope, 404))
     return responses
 
 

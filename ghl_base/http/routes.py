@@ -92,7 +92,7 @@ def catch_all(prefix: str, envelope: Envelope = PLAIN, *, root: bool = False):
     itself = f"{parent}/<any({last}):path>"
 
     @route(
-        [f"{prefix}/<path:path>", *((itself, f"{itself}/") if root else ())],
+        [f"{prefix}/<ghl_anything:path>", *((itself, f"{itself}/") if root else ())],
         type=GhlApiDispatcher.routing_type,
         auth="none",
         csrf=False,

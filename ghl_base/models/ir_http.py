@@ -1,6 +1,7 @@
 import re
 
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import PathConverter
 
 from odoo import SUPERUSER_ID, models
 from odoo.http import request
@@ -11,8 +12,18 @@ _BEARER = re.compile(r"bearer +(\S+) *\Z", re.IGNORECASE)
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
+class Anything(PathConverter):
+    """As ``path``, line breaks included."""
+
+    regex = r"[^/][\s\S]*?"
+
+
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
+
+    @classmethod
+    def _get_converters(cls):
+        return {**super()._get_converters(), "ghl_anything": Anything}
 
     @classmethod
     def _authenticate(cls, endpoint):

@@ -63,6 +63,10 @@ class CallLogEnvelope(Envelope):
     def chosen(self, headers):
         return PLAIN_FORM if headers.get(FORMAT_HEADER, "").strip().lower() == "plain" else self
 
+    @property
+    def forms(self):
+        return (self, PLAIN_FORM)
+
     def http_status(self, status):
         return status if status in REAL else 200
 
