@@ -61,7 +61,7 @@ class GhlCall(models.Model):
         check_company=True,
     )
     outgoing_status = fields.Selection([("scheduled", "Scheduled"), ("completed", "Completed")], default="scheduled")
-    source = fields.Selection(SOURCES, required=True, default="manual", readonly=True)
+    source = fields.Selection(SOURCES, required=True, default=lambda self: self._default_source(), readonly=True)
     agenda = fields.Text()
     description = fields.Text()
     result = fields.Text()
@@ -237,6 +237,11 @@ class GhlCall(models.Model):
     def _compute_display_name(self):
         for call in self:
             call.display_name = call.subject or self.env._("Call %s", call.number or "")
+
+    @api.model
+    def _default_source(self):
+        """How a call comes about unless somebody says so: out of a file, or by hand."""
+        return "import" if self.env.context.get("import_file") else "manual"
 
     @api.model
     def _selection_lead_models(self):
