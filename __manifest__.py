@@ -28,6 +28,7 @@
         "ghl_contacts/wizards/ghl_connect_wizard_views.xml",
         "ghl_contacts/views/ghl_location_views.xml",
         "ghl_contacts/views/ghl_location_health_views.xml",
+        "ghl_contacts/views/ghl_start_views.xml",
         "ghl_contacts/views/ghl_account_views.xml",
         "ghl_contacts/views/ghl_contact_task_views.xml",
         "ghl_contacts/views/ghl_contact_conversation_views.xml",

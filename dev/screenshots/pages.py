@@ -106,6 +106,8 @@ PAGES = (
     Page("opportunities-graph", "/odoo/ghl-opportunities?view_type=graph", (pause,)),
     Page("opportunity", "/odoo/ghl-opportunities", (open_card,)),
     Page("attribution", "/odoo/ghl-attribution"),
+    Page("start", "/odoo/ghl-start"),
+    Page("start-connect", "/odoo/ghl-start", (press("Connect another location"),)),
     Page("sync-health", "/odoo/ghl-sync-health"),
     Page("location-compare", "/odoo/ghl-locations", (open_first, tab("Compare"), compare)),
     Page("location-jobs", "/odoo/ghl-locations", (open_first, tab("Jobs"))),

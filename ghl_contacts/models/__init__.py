@@ -4,6 +4,7 @@ from . import (
     ghl_api_key,
     ghl_location,
     ghl_location_health,
+    ghl_location_start,
     ghl_token,
     ghl_user,
     ghl_tag,

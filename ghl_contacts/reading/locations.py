@@ -53,7 +53,8 @@ def find(locations, external_id, user=None):
         "LEFT JOIN",
         "latest_job",
         SQL(
-            "LATERAL (SELECT id, state, error FROM ghl_job WHERE location_id = %s AND method = '_job_pull' ORDER BY id DESC LIMIT 1)",
+            """LATERAL (SELECT id, state, error FROM ghl_job WHERE location_id = %s AND method = '_job_pull'
+                      ORDER BY id DESC LIMIT 1)""",
             row_id,
         ),
         SQL("TRUE"),

@@ -98,11 +98,17 @@ class GhlConnectWizard(models.TransientModel):
         except UserError as refusal:
             # sudo: see pending_token.
             self.sudo().write({"pending_token": False, "error": str(refusal)})
-            return self._get_records_action(name=self.env._("Connect a Location"), target="new")
+            return self._get_records_action(
+                name=self.env._("Connect a Location"), target="new", context=self.env.context
+            )
         locations = self._store(account, locations, remotes)
         if self.full_sync:
             # Jobs belong to the system; the right to connect includes the first sync.
             locations.sudo()._enqueue_pull(FULL, priority=5)
+        if self.env.context.get("ghl_start"):
+            # The page that guides through the first sync goes on, and shows first how much there is to read.
+            locations.sudo()._enqueue_survey()
+            return {"type": "ir.actions.act_window_close"}
         return locations._get_records_action(name=self.env._("Locations"))
 
     def _read_remotes(self):

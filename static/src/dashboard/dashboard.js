@@ -226,7 +226,7 @@ export class Dashboard extends Component {
     }
 
     connect() {
-        return this.action.doAction("ghl.action_ghl_location");
+        return this.action.doAction("ghl.action_ghl_start");
     }
 }
 

@@ -28,6 +28,7 @@ tours.add("ghl_dashboard_start_tour", {
     steps: () => [
         { trigger: ".o_ghl_sync[data-state=none]" },
         { trigger: ".o_ghl_start button", run: "click" },
-        { trigger: ".o_view_nocontent:contains('Connect your first GoHighLevel location')" },
+        { trigger: ".o_ghl_first:contains('Connect your first GoHighLevel location')" },
+        { trigger: ".o_ghl_connect" },
     ],
 });
