@@ -125,6 +125,22 @@ class TestOutcomes(CampaignCase):
         finish(self.env, call, "no_answer")
         self.assertEqual(campaign.lead_ids.read(names), before)
 
+    def test_who_the_provider_does_not_know_is_called_again_only_if_the_campaign_says_so(self):
+        for redial, expected in ((False, ("done", 1)), (True, ("pending", 0))):
+            campaign = self.campaign(self.contacts[:1], redial_unconfirmed=redial, frequency_calls=0)
+            call = self.tick(accept=False)
+            call.write({"submission": "unknown"})
+            call._guess_failed("The provider never confirmed this call; it may have rung.")
+            with self.subTest(redial=redial):
+                lead = campaign.lead_ids
+                self.assertEqual((lead.state, lead.attempts, lead.outcome), (*expected, "unknown"))
+            campaign.action_stop()
+
+    def test_a_call_the_provider_knows_is_never_repeated_on_a_guess(self):
+        campaign = self.campaign(self.contacts[:1], redial_unconfirmed=True)
+        self.tick()._guess_failed("The provider does not know this call.")
+        self.assertEqual(campaign.lead_ids.state, "done")
+
     def test_the_providers_word_replaces_our_guess(self):
         campaign = self.campaign(self.contacts[:1])
         call = self.tick()

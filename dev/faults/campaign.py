@@ -197,7 +197,7 @@ def _capped(env: Env, sandbox: Sandbox) -> dict:
 
 
 def _killed(env: Env, sandbox: Sandbox, rng: random.Random, number: int) -> dict:
-    world = _world(env, sandbox, leads=30)
+    world = _world(env, sandbox, leads=30, redial_unconfirmed=True)
     if number % 2:
         # Between the provider's yes and our note of it: the answer is on its way when the process dies.
         sandbox.telephony("faults", {"slow": 0.3})

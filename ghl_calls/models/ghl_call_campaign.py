@@ -42,10 +42,23 @@ class GhlCall(models.Model):
                 continue
             # A report that comes after our own guess corrects the recipient as well.
             if lead.state == "calling" or before[call.id] in lifecycle.FINAL:
-                lead._settle(call._attempt_outcome())
+                if call._never_placed() and call.campaign_id.redial_unconfirmed:
+                    lead._put_back(outcome="unknown")
+                else:
+                    lead._settle(call._attempt_outcome())
         if attempts:
             wake_after_commit(self.env)
         return result
+
+    def _never_placed(self):
+        """Whether the answer to the order was lost, and the provider, who can be asked, does not know the call."""
+        self.ensure_one()
+        if not self.guessed or self.provider_call_id:
+            return False
+        try:
+            return self.voip_account_id._provider().capabilities.find
+        except ValueError:
+            return False  # the account's settings do not work (any more)
 
     def _attempt_outcome(self):
         """What this call, which is over, means for its recipient: a key of ``retries.OUTCOMES``."""

@@ -105,6 +105,11 @@ class GhlCampaign(models.Model):
     )
     frequency_calls = fields.Integer("At most", default=7, help="Campaign calls to one number; 0 = no limit.")
     frequency_days = fields.Integer("within days", default=7)
+    redial_unconfirmed = fields.Boolean(
+        "Call again who was not confirmed",
+        help="When the answer to an order was lost and the provider, asked twice, does not know the call: call again. "
+        "Otherwise such recipients are left for you to decide.",
+    )
     start_at = fields.Datetime("Start at", copy=False)
 
     # Where it stands
