@@ -9,7 +9,16 @@ import time
 from .play import Play
 from .stage import Stage, stop_remembered
 
-BUILD = ("start_sandbox", "create_database", "start_odoo", "log_in", "connect_location", "synchronise", "make_api_key")
+BUILD = (
+    "start_sandbox",
+    "create_database",
+    "start_odoo",
+    "log_in",
+    "connect_location",
+    "synchronise",
+    "make_api_key",
+    "connect_telephone",
+)
 CHECKS = (
     "compare_counts",
     "refuse_without_key",
@@ -18,6 +27,10 @@ CHECKS = (
     "read_fresh",
     "search",
     "open_screens",
+    "prepare_campaign",
+    "run_campaign",
+    "compare_calls",
+    "show_timelines",
 )
 
 

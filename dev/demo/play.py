@@ -7,8 +7,10 @@ import urllib.request
 
 import requests
 
+from .campaign import CampaignSteps
 from .odoo_session import OdooSession
 from .stage import LOGIN, PASSWORD, Stage
+from .step import CheckFailed, expect
 
 ENTITIES = {
     "contacts": "ghl.contact",
@@ -19,16 +21,7 @@ ENTITIES = {
 SYNC_LIMIT_SECONDS = 300
 
 
-class CheckFailed(AssertionError):
-    """A step did not give what it should."""
-
-
-def expect(condition, message: str) -> None:
-    if not condition:
-        raise CheckFailed(message)
-
-
-class Play:
+class Play(CampaignSteps):
     """Runs the steps in order; ``facts`` gathers what they found, ``timings`` their milliseconds."""
 
     def __init__(self, stage: Stage, say=print):

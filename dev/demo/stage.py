@@ -12,6 +12,8 @@ from bootstrap.testdb import addon_template
 
 DATABASE = "ghl_demo"
 LOGIN = PASSWORD = "admin"
+# Simulated seconds of telephone calls in one real second.
+TIME_SCALE = 50
 
 
 class Stage:
@@ -28,7 +30,7 @@ class Stage:
         """Start the sandbox. Returns the JSON it printed."""
         command = [sys.executable, "-m", "dev.sandbox", "--contacts", str(self.contacts), "--seed", str(self.seed)]
         self.sandbox_process = subprocess.Popen(
-            [*command, "--locations", "1"],
+            [*command, "--locations", "1", "--time-scale", str(TIME_SCALE), "--set", "twilio.cps=10"],
             cwd=self.env.root,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -55,6 +57,14 @@ class Stage:
         port = int(os.environ.get("GHL_HTTP_PORT") or 0) or None
         log = self.env.state_dir / "demo-odoo.log"
         log.unlink(missing_ok=True)
+        self.server = self.env.start_server(DATABASE, http_port=port, log_file=log)
+        return self.server.url
+
+    def restart_server(self) -> str:
+        """End Odoo and start it again at the same address."""
+        port = int(self.server.url.rsplit(":", 1)[1])
+        self.server.stop()
+        log = self.env.state_dir / "demo-odoo.log"
         self.server = self.env.start_server(DATABASE, http_port=port, log_file=log)
         return self.server.url
 
