@@ -5,13 +5,32 @@ from contextlib import ExitStack
 from odoo.exceptions import UserError
 from odoo.http import Controller, request, route
 
-from ...ghl_base.http import ApiError, forwarded, not_found, sound_response
+from ...ghl_base.http import ApiError, api_route, forwarded, not_found, sound_response
 from ...ghl_base.net.errors import NotFoundError, RateLimited, RejectedRequest, RemoteError
 from ..mirrored.recording import NONE, file_name
 
 
 class Recordings(Controller):
-    @route("/ghl/calls/<int:call_id>/recording", type="http", auth="user", methods=["GET"], readonly=False)
+    @api_route(
+        "/api/calls/<int:id>/recording",
+        summary="The recording of a call",
+        responses={200: {"type": "string", "format": "binary"}},
+        tag="Calls by message",
+    )
+    def by_id(self, id):
+        """Sound, in parts when asked for by `Range`. 404 with `no_recording` when there is none."""
+        call = request.env["ghl.call"].search([("id", "=", id)])
+        if not call:
+            raise not_found("Call")
+        return recording_response(call, request.httprequest.headers.get("Range"))
+
+    @route(
+        ["/ghl/calls/<int:call_id>/recording", "/ghl/call/<int:call_id>/recording"],
+        type="http",
+        auth="user",
+        methods=["GET"],
+        readonly=False,
+    )
     def play(self, call_id):
         """The recording for the player of the call's form, which has the session but no key."""
         call = request.env["ghl.call"].with_context(active_test=False).search([("id", "=", call_id)])

@@ -14,6 +14,7 @@ from . import (
     ghl_call_placing,
     ghl_call_control,
     ghl_call_talk,
+    ghl_call_recording,
     ghl_call_event,
     ghl_campaign_window,
     ghl_campaign_holiday,

@@ -8,6 +8,7 @@ from odoo.exceptions import ValidationError
 from ...ghl_base.net.errors import RemoteError
 from ...ghl_contacts.models.ghl_account import is_safe_address
 from ..dialer import accounts
+from ..providers import sound
 
 PROVIDERS = [("bland", "Bland AI"), ("twilio", "Twilio"), ("sanspbx", "SansPBX"), ("generic", "Other (HTTP)")]
 # The provider's settings: those a form shows, and those it only ever takes. Named as the provider names them.
@@ -239,6 +240,13 @@ class GhlVoipAccount(models.Model):
         if not account:
             return None
         return account.id, account.company_id.id, account.provider, account._settings(), until
+
+    @api.model
+    def _recording_hosts(self):
+        """Hosts that recordings are read from, besides the provider's own: the setting, else the usual ones."""
+        # sudo: system parameters are closed to everybody else, and this is no secret.
+        text = self.env["ir.config_parameter"].sudo().get_param("ghl.recording_hosts")
+        return tuple(filter(None, (text or "").replace(",", " ").split())) or sound.USUAL_HOSTS
 
     def _stop(self, reason):
         """Place no more calls through these accounts until somebody has looked; ``reason`` is a sentence for them."""
