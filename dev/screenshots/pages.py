@@ -106,6 +106,7 @@ PAGES = (
     Page("opportunities-graph", "/odoo/ghl-opportunities?view_type=graph", (pause,)),
     Page("opportunity", "/odoo/ghl-opportunities", (open_card,)),
     Page("attribution", "/odoo/ghl-attribution"),
+    Page("settings", "/odoo/settings#ghl"),
     Page("start", "/odoo/ghl-start"),
     Page("start-connect", "/odoo/ghl-start", (press("Connect another location"),)),
     Page("sync-health", "/odoo/ghl-sync-health"),

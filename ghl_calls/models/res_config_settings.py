@@ -1,3 +1,5 @@
+from urllib.parse import urlsplit
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -16,6 +18,15 @@ class ResConfigSettings(models.TransientModel):
         config_parameter="ghl.keep_recordings",
         help="Store the recordings of GoHighLevel's calls as attachments when somebody asks for them.",
     )
+
+    ghl_public_base_url = fields.Char("Public Address", config_parameter="ghl.public_base_url")
+
+    @api.constrains("ghl_public_base_url")
+    def _check_ghl_public_base_url(self):
+        for settings in self:
+            address = urlsplit(settings.ghl_public_base_url or "https://none")
+            if address.scheme not in ("https", "http") or not address.hostname or address.query or address.fragment:
+                raise ValidationError(self.env._("Write the public address like https://odoo.example.com"))
 
     @api.constrains("ghl_board_column_size")
     def _check_ghl_board_column_size(self):

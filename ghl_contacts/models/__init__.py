@@ -23,5 +23,6 @@ from . import (
     ghl_sync_seen,
     ghl_sync_issue,
     ghl_job,
+    res_config_settings,
     res_users,
 )

@@ -110,7 +110,8 @@ def overview(locations):
         "LEFT JOIN",
         "latest_job",
         SQL(
-            "LATERAL (SELECT id, state FROM ghl_job WHERE location_id = %s AND method = '_job_pull' ORDER BY id DESC LIMIT 1)",
+            """LATERAL (SELECT id, state FROM ghl_job WHERE location_id = %s AND method = '_job_pull'
+                      ORDER BY id DESC LIMIT 1)""",
             SQL.identifier(query.table, "id"),
         ),
         SQL("TRUE"),
