@@ -78,6 +78,25 @@ def compare(page):
     page.wait_for_selector(".o_ghl_survey table")
 
 
+def tool(title: str) -> Callable:
+    """Open one of the data tools of the configuration menu."""
+
+    def click(page):
+        page.locator(".o_menu_sections button", has_text="Configuration").click()
+        page.locator(".o-dropdown--menu .dropdown-item", has_text=title).first.click()
+        page.wait_for_selector(".modal .o_form_view")
+        page.wait_for_timeout(500)
+
+    return click
+
+
+def heard(page):
+    """Open the page of a call with what was said, once that has come."""
+    page.locator(".o_notebook .nav-link", has_text="Transcript").first.click()
+    page.wait_for_selector(".o_ghl_talk .o_ghl_bubble, .o_ghl_talk .o_ghl_unsaid")
+    page.wait_for_timeout(500)
+
+
 RICH = (only("With Opportunities"), only("With Open Tasks"))
 
 PAGES = (
@@ -105,6 +124,21 @@ PAGES = (
     Page("opportunities-pivot", "/odoo/ghl-opportunities?view_type=pivot"),
     Page("opportunities-graph", "/odoo/ghl-opportunities?view_type=graph", (pause,)),
     Page("opportunity", "/odoo/ghl-opportunities", (open_card,)),
+    Page("calls", "/odoo/ghl-calls"),
+    Page("calls-list", "/odoo/ghl-calls?view_type=list"),
+    Page("calls-calendar", "/odoo/ghl-calls?view_type=calendar", (pause,)),
+    Page("calls-pivot", "/odoo/ghl-calls?view_type=pivot"),
+    Page("calls-graph", "/odoo/ghl-calls?view_type=graph", (pause,)),
+    Page("call", "/odoo/ghl-calls?view_type=list", (only("Connected"), open_first)),
+    Page("call-talk", "/odoo/ghl-calls?view_type=list", (only("With Transcript"), open_first, heard)),
+    Page("call-timeline", "/odoo/ghl-calls?view_type=list", (only("Connected"), open_first, tab("Timeline"))),
+    Page("call-telephone", "/odoo/ghl-calls?view_type=list", (only("Connected"), open_first, tab("Telephone"))),
+    Page("call-statuses", "/odoo/ghl-call-statuses"),
+    Page("calls-generate", "/odoo/ghl-calls", (tool("Generate"),)),
+    Page("calls-cleanup", "/odoo/ghl-calls", (tool("Clean"),)),
+    Page("calls-dedupe", "/odoo/ghl-calls", (tool("Merge"),)),
+    Page("message-call", "/odoo/ghl-messages", (only("Calls"), open_first)),
+    Page("message-email", "/odoo/ghl-messages", (only("E-mails"), open_first, pause)),
     Page("attribution", "/odoo/ghl-attribution"),
     Page("settings", "/odoo/settings#ghl"),
     Page("start", "/odoo/ghl-start"),

@@ -15,7 +15,7 @@ MESSAGE_TYPE = "TYPE_CALL"
 # A message's word on these replaces what the call says, ...
 FOLLOWING = "type outgoing_status start_time end_time duration_seconds location_id answered_by error_message".split()
 # ... on these unless it has none, ...
-KEPT = "contact_id from_number to_number".split()
+KEPT = "contact_id ghl_user_id from_number to_number".split()
 # ... and on these only while the call has none: people change them.
 FILLED = "user_id owner_id outcome".split()
 
@@ -57,7 +57,7 @@ def _told(location, statuses, external_ids):
         """SELECT m.external_id, m.active, m.contact_id, m.location_id, m.remote_created_at AS start_time,
                   m.remote_created_at + m.call_duration * interval '1 second' AS end_time,
                   COALESCE(m.call_duration, 0) AS duration_seconds,
-                  people.user_id AS user_id, people.user_id AS owner_id,
+                  m.ghl_user_id, people.user_id AS user_id, people.user_id AS owner_id,
                   m.sender AS from_number, m.recipient AS to_number, m.error AS error_message,
                   means.state, means.type, means.outgoing_status, means.status_id, means.answered_by,
                   means.answered_by AS outcome

@@ -11,6 +11,7 @@ from ..reading import happened, talk
 
 # A transcript is made some time after the call: what was not there is asked for again, but not at each look.
 ASK_AGAIN = timedelta(hours=1)
+UNTOLD = ("transcript_turns", "transcript_state", "transcript_asked_at", "recording_state", "recording_attachment_id")
 KEEP_SETTING = "ghl.keep_recordings"
 
 
@@ -23,6 +24,9 @@ class GhlCall(models.Model):
 
     _inherit = "ghl.call"
 
+    ghl_user_id = fields.Many2one(
+        "ghl.user", "GHL user", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
     can_play = fields.Boolean("Something to hear or read", compute="_compute_can_play")
     transcript_state = fields.Selection(
         [("stored", "Stored"), ("none", "GoHighLevel has none")], readonly=True, copy=False
@@ -61,6 +65,10 @@ class GhlCall(models.Model):
         self.ensure_one()
         self.check_access("read")
         return happened.entries(self)
+
+    def _is_logged(self, name):
+        """Of a transcript that has come its text is told, not what was noted along the way."""
+        return name not in UNTOLD and super()._is_logged(name)
 
     # ---- what there is -----------------------------------------------------------------------------------
 
