@@ -31,6 +31,7 @@ CHECKS = (
     "run_campaign",
     "compare_calls",
     "show_timelines",
+    "place_bland_call",
 )
 
 

@@ -7,6 +7,7 @@ import urllib.request
 
 import requests
 
+from .bland import BlandSteps
 from .campaign import CampaignSteps
 from .odoo_session import OdooSession
 from .stage import LOGIN, PASSWORD, Stage
@@ -21,7 +22,7 @@ ENTITIES = {
 SYNC_LIMIT_SECONDS = 300
 
 
-class Play(CampaignSteps):
+class Play(BlandSteps, CampaignSteps):
     """Runs the steps in order; ``facts`` gathers what they found, ``timings`` their milliseconds."""
 
     def __init__(self, stage: Stage, say=print):
