@@ -75,6 +75,7 @@ class TestContactForm(TransactionCase):
             1, messageType="TYPE_CALL", body=None, meta={"call": {"duration": 75, "status": "completed"}}
         )
         self.write_messages(ring)
+        self.assertEqual([entry["model"] for entry in self.entries()], ["ghl.contact.message"], "no call of it yet")
         self.env["ghl.contact.message"]._follow(self.location, ["M1"])
         [entry] = self.entries()
         self.assertEqual((entry["model"], entry["kind"], entry["seconds"]), ("ghl.call", "call", 75))

@@ -2,9 +2,10 @@
 
 from odoo import fields
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...ghl_contacts.reading.thread import messages
-from ..mirrored.calls import MESSAGE_TYPE
+from ..mirrored.calls import MESSAGE_TYPE, PROVIDER
 
 FETCHED = (
     "subject type source status_id state outcome summary result start_time duration_seconds error_message owner_id "
@@ -13,8 +14,16 @@ FETCHED = (
 
 
 def other_messages(contact, older_than, limit):
-    """The entries of the messages that are no calls: of each that is, a call was made."""
-    return messages(contact, older_than, limit, Domain("message_type", "!=", MESSAGE_TYPE))
+    """The entries of the messages of which no call was made."""
+    uncalled = Domain.custom(
+        to_sql=lambda model, alias, query: SQL(
+            """NOT EXISTS (SELECT 1 FROM ghl_call WHERE company_id = %s AND provider = %s AND provider_call_id = %s)""",
+            SQL.identifier(alias, "company_id"),
+            PROVIDER,
+            SQL.identifier(alias, "external_id"),
+        )
+    )
+    return messages(contact, older_than, limit, Domain("message_type", "!=", MESSAGE_TYPE) | uncalled)
 
 
 def calls(contact, older_than, limit):
