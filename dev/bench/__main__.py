@@ -11,11 +11,11 @@ from bootstrap import ensure
 from .runner import Context
 
 BENCHES = {
+    "calls": "bench.calls",
     "campaign": "bench.campaign",
     "contacts": "bench.contacts",
     "generate": "bench.generate",
     "grouped": "bench.grouped",
-    "lists": "bench.lists",
     "messages": "bench.sync.messages",
     "sync": "bench.sync",
 }

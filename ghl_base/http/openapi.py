@@ -126,7 +126,7 @@ def _responses(spec: RouteSpec, method: str, has_input: bool) -> dict[str, Any]:
     statuses = [500, 503]
     if has_input:
         statuses.append(400)
-    if spec.auth != "none":
+    if spec.auth != "none" or spec.raw_body:
         statuses += [401, 403]
     if any("<" in path for path in spec.paths) or has_input:
         statuses.append(404)
@@ -163,7 +163,7 @@ def operation(spec: RouteSpec, path: str, method: str) -> dict[str, Any]:
     result: dict[str, Any] = {
         "operationId": f"{method.lower()}_{_identifier(path)}",
         "summary": spec.summary,
-        "responses": _responses(spec, method, bool(params)),
+        "responses": _responses(spec, method, bool(params) or spec.raw_body),
     }
     if spec.description and spec.description != spec.summary:
         result["description"] = spec.description

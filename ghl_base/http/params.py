@@ -141,6 +141,14 @@ def clean_text(raw: str) -> str:
     return raw
 
 
+def storable(raw: Any) -> str:
+    """`raw` as text for a search; "" when there is none, or none that PostgreSQL could hold."""
+    try:
+        return clean_text(str(raw or ""))
+    except ValueError:
+        return ""
+
+
 def _to_str(raw: Any) -> str:
     if isinstance(raw, int) and not isinstance(raw, bool):
         raw = str(raw) if abs(raw) < 10**30 else None

@@ -3,7 +3,7 @@
 from odoo.fields import Domain
 from odoo.http import Controller, request
 
-from ...ghl_base.http import Param, api_route, not_found, unprocessable
+from ...ghl_base.http import Param, api_route, catch_all, not_found, unprocessable
 from ...ghl_base.http.errors import invalid_parameters
 from .. import codes
 from ..reading import filters, listing
@@ -20,6 +20,8 @@ COUNTED = {"type": "object", "properties": {"modified_count": schemas.INTEGER, "
 
 
 class CrmBulk(Controller):
+    unknown_clone = catch_all("/calls/clone", CrmEnvelope())  # what else is below /calls is the dialler's
+
     @api_route(
         "/calls/bulk-delete",
         methods=("POST",),

@@ -89,7 +89,8 @@ def _location(external_id):
 
 def _scope(locationId, startDate, endDate):
     last = endDate or fields.Date.today()
-    first = startDate or last - timedelta(days=DEFAULT_DAYS - 1)
+    # Of the first days that there are, nothing can be subtracted; they are refused below.
+    first = startDate or max(last, date(1970, 1, 1)) - timedelta(days=DEFAULT_DAYS - 1)
     if last < first:
         raise bad_request("startDate must not be after endDate.", "invalid_period")
     if (last - first).days >= MOST_DAYS or first.year < 1970 or last.year > 9000:

@@ -14,6 +14,7 @@ from odoo import SUPERUSER_ID, fields
 from odoo.http import Controller, Response, request
 
 from ...ghl_base.http import ApiError, api_route, bad_request, catch_all, not_found
+from ...ghl_base.http.params import storable
 from ..dialer import accounts, background_work, inbox, orders
 from ..models.ghl_voip_account import DOOR_KINDS
 from ..providers.base import Delivery, DeliveryRefused
@@ -49,6 +50,7 @@ class VoipDoor(Controller):
     )
     def deliver(self, token, kind, raw_body, reference=""):
         """A telephone provider reports on a call, or asks what to say in one."""
+        token, reference = storable(token), storable(reference)
         door = request.env(user=SUPERUSER_ID)["ghl.voip.account"]._door(token)
         if door is None or (door[4] and door[4] < fields.Datetime.now()) or kind not in DOOR_KINDS:
             raise not_found("Address", "unknown_address")

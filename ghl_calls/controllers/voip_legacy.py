@@ -7,6 +7,7 @@ from odoo import SUPERUSER_ID
 from odoo.http import Controller, Response, request
 
 from ...ghl_base.http import ApiError, Param, api_route, bad_request, catch_all, not_found
+from ...ghl_base.http.params import storable
 from ..providers.base import DeliveryRefused
 from ..reading import call_log_lists
 from .call_log_envelope import CallLogEnvelope, answer_schema, succeed
@@ -46,11 +47,11 @@ class VoipLegacy(Controller):
     def voice(self, raw_body):
         try:
             payload = json.loads(raw_body)
-        except ValueError:
+        except (ValueError, RecursionError):
             payload = None
         if not isinstance(payload, dict):
             raise bad_request("The body must be a JSON object.", "invalid_body")
-        call_id = str(payload.get("call_id") or payload.get("c_id") or "")
+        call_id = storable(payload.get("call_id") or payload.get("c_id"))
         account = _bland_account(payload, call_id, raw_body)
         take(account._provider(), account.id, account.company_id.id, "status", "", raw_body)
         metadata = payload.get("metadata") if isinstance(payload.get("metadata"), dict) else {}
@@ -120,7 +121,7 @@ class VoipLegacy(Controller):
     )
     def twilio(self, what, raw_body):
         form = request.httprequest.form
-        sid = form.get("AccountSid") or ""
+        sid = storable(form.get("AccountSid"))
         accounts = request.env(user=SUPERUSER_ID)["ghl.voip.account"]
         accounts = accounts.search([("provider", "=", "twilio"), ("account_sid", "=", sid)]) if sid else accounts
         account = _first_proven(accounts, raw_body)
@@ -128,9 +129,9 @@ class VoipLegacy(Controller):
             _logger.warning("A delivery to the Twilio addresses of before was refused: no account proves it")
             raise ApiError(403, *REFUSED)
         if what == "voice":
-            call = account.env["ghl.call"].search(
-                [("voip_account_id", "=", account.id), ("provider_call_id", "=", form.get("CallSid") or "-")], limit=1
-            )
+            where = [("voip_account_id", "=", account.id)]
+            where += [("provider_call_id", "=", storable(form.get("CallSid")) or "-")]
+            call = account.env["ghl.call"].search(where, limit=1)
             return answer_with_words(account._provider(), call, form.get("AnsweredBy") or "")
         kind = {"status": "status", "amd-status": "amd", "recording-status": "recording"}[what]
         take(account._provider(), account.id, account.company_id.id, kind, "", raw_body)
@@ -141,7 +142,7 @@ def _bland_account(payload, call_id, body):
     """The account that this report is of: that of the call it names, else the one whose secret signed it."""
     env = request.env(user=SUPERUSER_ID)
     metadata = payload.get("metadata") if isinstance(payload.get("metadata"), dict) else {}
-    reference = str(metadata.get("reference") or metadata.get("call_uuid") or "")
+    reference = storable(metadata.get("reference") or metadata.get("call_uuid"))
     calls = env["ghl.call"]
     call = calls.search([("reference", "=", reference)], limit=1) if reference else calls
     if not call and call_id:

@@ -24,6 +24,18 @@ BAD_BODIES = [
     (b"a=" + b"x" * 1_100_000, "application/x-www-form-urlencoded"),
     (b'{"jsonrpc": "2.0", "params": {"id": 1}}', None),
 ]  # fmt: skip
+# What providers deliver, in any of their words.
+DELIVERED = {
+    name: {"type": kind}
+    for kind, names in {
+        "string": "call_id c_id to from status answered_by error_message concatenated_transcript AccountSid CallSid "
+        "CallStatus AnsweredBy",
+        "object": "metadata variables transcripts analysis",
+        "number": "call_length price",
+        "boolean": "completed",
+    }.items()
+    for name in names.split()
+}
 
 
 @dataclass
@@ -76,6 +88,8 @@ class Maker:
         content = described.get("requestBody", {}).get("content", {})
         schema = next((one["schema"] for one in content.values() if "schema" in one), {})
         required = schema.get("required", ())
+        if content and not schema:  # read as it comes, by the route itself
+            inputs += [("body", name, one, False) for name, one in DELIVERED.items()]
         inputs += [("body", name, one, name in required) for name, one in schema.get("properties", {}).items()]
         spoiled = {
             name for _in, name, *_rest in self.rng.sample(inputs, min(len(inputs), self.rng.choice([1, 1, 2, 9])))

@@ -1,7 +1,7 @@
 """Lists and figures of calls at volume: pages by how deep they are, figures against one plain statement for the same.
 
-The database is that of the board. Deep means page 10,000 of 20 calls, or the last; the same code that answers HTTP is measured, from
-the domain to the bytes.
+The database is that of the board. Deep means page 10,000 of 20 calls, or the last; the same code that answers HTTP is
+measured, from the domain to the bytes.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from .database import connect
 from .odoo_process import api_reader, odoo_environment
 from .runner import Context, Result, interleave
 
-NAME = "lists"
+NAME = "calls"
 ROUNDS = 15
 # What somebody would write by hand for the cards of a period, for the figures of a period, and for those of all calls.
 CARDS = """
