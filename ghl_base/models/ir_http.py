@@ -13,9 +13,9 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 class Anything(PathConverter):
-    """As ``path``, line breaks and leading slashes included."""
+    """As ``path``, line breaks included."""
 
-    regex = r"[\s\S]+?"
+    regex = r"[^/][\s\S]*?"
 
 
 class IrHttp(models.AbstractModel):

@@ -108,7 +108,8 @@ class Maker:
                 found[where][name] = value
         address = path
         for name, value in found["path"].items():
-            text = as_text(value)[:LONGEST_IN_ADDRESS] or "-"
+            # A slash would make it another address.
+            text = as_text(value)[:LONGEST_IN_ADDRESS].replace("/", "-") or "-"
             address = address.replace("{%s}" % name, quote(as_bytes(text), safe=""))  # noqa: UP031
         if found["query"]:
             texts = [(name, as_bytes(value[:LONGEST_IN_ADDRESS])) for name, value in found["query"]]
