@@ -14,6 +14,7 @@ BENCHES = {
     "calls": "bench.calls",
     "campaign": "bench.campaign",
     "contacts": "bench.contacts",
+    "dashboard": "bench.dashboard",
     "generate": "bench.generate",
     "grouped": "bench.grouped",
     "messages": "bench.sync.messages",

@@ -1,0 +1,90 @@
+"""The analytics page at volume: 1,000,000 calls, 100,000 contacts, 800,000 messages of two years."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+from . import calls_data
+from .database import filled_database
+from .odoo_process import api_reader, odoo_environment
+from .runner import Context, Result, interleave
+
+NAME = "dashboard"
+ROUNDS = 15
+LAST = date(2025, 12, 31)
+MOST_MS, MOST_QUERIES = 150, 10
+FILL = """
+    INSERT INTO ghl_user (company_id, location_id, external_id, name, active)
+    SELECT company_id, id, 'BU' || n, 'Person ' || n, true FROM ghl_location, generate_series(1, 20) AS n
+     WHERE external_id = 'BENCH-1';
+    INSERT INTO ghl_contact (company_id, location_id, external_id, name, active, remote_created_at, first_touch_date,
+                             touches, engagements, assigned_user_id)
+    SELECT l.company_id, l.id, 'BD' || n, 'Dash ' || n, true, moment, CASE WHEN n %% 3 > 0 THEN
+           moment + n %% 97 * interval '1 hour' END, CASE WHEN n %% 3 > 0 THEN '{"TYPE_SMS": 2}'::jsonb END,
+           CASE WHEN n %% 4 > 0 THEN '{"TYPE_SMS": 1}'::jsonb END, people[1 + n %% 20]
+      FROM ghl_location l, (SELECT array_agg(id) AS people FROM ghl_user WHERE external_id LIKE 'BU%%') AS known,
+           generate_series(1, %(contacts)s) AS n,
+           LATERAL (SELECT timestamp '2026-01-01' - n * (interval '730 days' / %(contacts)s) AS moment) AS drawn
+     WHERE l.external_id = 'BENCH-1';
+    CREATE TEMPORARY TABLE dash AS SELECT array_agg(id ORDER BY id) AS ids FROM ghl_contact WHERE external_id LIKE 'BD%%';
+    INSERT INTO ghl_contact_message (company_id, location_id, external_id, contact_id, message_type, direction, body,
+                                     active, is_email, remote_created_at)
+    SELECT l.company_id, l.id, 'BM' || n, ids[1 + n * 31 %% %(contacts)s],
+           (ARRAY['TYPE_SMS', 'TYPE_EMAIL', 'TYPE_CALL', 'TYPE_WHATSAPP'])[1 + n %% 4],
+           (ARRAY['inbound', 'outbound'])[1 + n %% 2], 'About this and that, and then about the offer', true, false,
+           timestamp '2026-01-01' - n * (interval '730 days' / %(messages)s)
+      FROM ghl_location l, dash, generate_series(1, %(messages)s) AS n WHERE l.external_id = 'BENCH-1';
+    INSERT INTO ghl_contact_opportunity (company_id, location_id, external_id, contact_id, name, status, monetary_value,
+                                         active, last_status_change_at, assigned_user_id)
+    SELECT company_id, location_id, 'BO' || id, id, 'Deal', (ARRAY['open', 'won', 'lost'])[1 + id %% 3], id %% 5000, true,
+           remote_created_at, assigned_user_id FROM ghl_contact WHERE external_id LIKE 'BD%%' AND id %% 2 = 0
+"""
+
+
+def database(env, calls: int) -> str:
+    numbers = {"contacts": calls // 10, "messages": calls * 8 // 10}
+
+    def fill(cursor):
+        calls_data.fill(cursor, calls, 5)
+        for statement in FILL.split(";\n"):
+            cursor.execute(statement, numbers)
+
+    files = [Path(__file__), Path(calls_data.__file__)]
+    return filled_database(env, f"bench_dashboard_{calls}", fill, files, calls)
+
+
+def run(context: Context) -> Iterator[Result]:
+    name = database(context.env, 10_000 if context.quick else 1_000_000)
+    api_reader(context.env, name)
+    with odoo_environment(context.env, name, "bench") as env:
+        yield from pages(context, env)
+
+
+def pages(context: Context, env) -> Iterator[Result]:
+    from odoo.addons.ghl.ghl_base.http.responses import dumps
+    from odoo.addons.ghl.ghl_calls.reading import dashboard
+    from odoo.addons.ghl.ghl_contacts.reading.insights import Scope
+
+    env = env(context={**env.context, "allowed_company_ids": [1]})
+    place = env["ghl.location"].search([("external_id", "=", "BENCH-1")]).id
+    person = env["ghl.user"].search([("external_id", "=", "BU7")]).id
+    cases = {
+        "30 days": (30, {}, MOST_MS),
+        "7 days": (7, {}, MOST_MS),
+        "30 days of a location": (30, {"location_id": place}, MOST_MS),
+        "30 days of a user": (30, {"user_id": person}, MOST_MS),
+        "90 days": (90, {}, None),
+        "365 days": (365, {}, None),
+    }
+    for case, (days, chosen, goal) in cases.items():
+        scope = Scope(LAST - timedelta(days=days - 1), LAST, "Europe/Berlin", **chosen)
+        times = interleave(
+            context.rounds(ROUNDS),
+            prepare=env.invalidate_all,
+            page=lambda scope=scope: dumps(dashboard.read(env, scope, "30d")),
+        )
+        yield Result(NAME, case, times["page"], "ms", None if context.quick else goal)
+    env.invalidate_all()
+    before = env.cr.sql_log_count
+    dashboard.read(env, Scope(LAST - timedelta(days=29), LAST), "30d")
+    yield Result(NAME, "30 days", env.cr.sql_log_count - before, "queries", MOST_QUERIES)
