@@ -15,6 +15,7 @@ BENCHES = {
     "campaign": "bench.campaign",
     "contacts": "bench.contacts",
     "dashboard": "bench.dashboard",
+    "events": "bench.events",
     "generate": "bench.generate",
     "grouped": "bench.grouped",
     "messages": "bench.sync.messages",

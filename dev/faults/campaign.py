@@ -137,15 +137,17 @@ def _down(env: Env, sandbox: Sandbox) -> dict:
         world.wait(cursor, 30, lambda: world.leads(cursor)[("done", "answered")] > 3)
         sandbox.telephony("down", {"provider": "twilio", "how": "refused"})
         broken = world.wait(cursor, 60, lambda: world.state(cursor) == "paused")
-        left = world.left(cursor)
         cursor.execute("SELECT pause_reason FROM ghl_campaign")
         [reason] = cursor.fetchone()
         time.sleep(2)
         sandbox.telephony("down", {"provider": "twilio"})
-        burned = left - world.left(cursor)
+        cursor.execute(
+            "SELECT count(*) FROM ghl_campaign_lead WHERE state = 'done' AND outcome IN ('failed', 'unknown', 'not_sent')"
+        )
+        [burned] = cursor.fetchone()
         world.act("action_resume")
         done = _settle(world, cursor)
-        more = f"breaker: {reason} Resumed by hand, {burned} burned meanwhile"
+        more = f"breaker: {reason} Resumed by hand, {burned} recipients burned"
         return _verdict(world, cursor, "provider down", more, ok=done and broken)
 
 
