@@ -65,6 +65,7 @@
         "ghl_calls/views/ghl_voice_agent_views.xml",
         "ghl_calls/views/ghl_call_event_views.xml",
         "ghl_calls/views/ghl_campaign_views.xml",
+        "ghl_calls/views/ghl_campaign_holiday_views.xml",
         "ghl_calls/views/ghl_campaign_lead_views.xml",
         "ghl_calls/wizards/ghl_campaign_wizard_views.xml",
         "ghl_calls/wizards/ghl_call_place_wizard_views.xml",

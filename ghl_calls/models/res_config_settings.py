@@ -19,6 +19,7 @@ class ResConfigSettings(models.TransientModel):
         help="Store the recordings of GoHighLevel's calls as attachments when somebody asks for them.",
     )
 
+    ghl_max_concurrent_calls = fields.Integer(related="company_id.ghl_max_concurrent_calls", readonly=False)
     ghl_public_base_url = fields.Char("Public Address", config_parameter="ghl.public_base_url")
 
     @api.constrains("ghl_public_base_url")
