@@ -227,6 +227,20 @@ class TestChanging(SaveCase):
             self.saved(id=call.id, related_to="accounts", related_to_id=partner.id)
             self.assertEqual((call.partner_id, call.opportunity_id.id), (partner, False))
 
+    def test_a_call_of_a_campaign_stays_its_and_no_other_becomes_one(self):
+        campaign = self.env["ghl.campaign"].create({"name": "Spring"})
+        [call], [other] = make_calls(self.env, 1, campaign_id=campaign.id), make_calls(self.env, 1)
+        form = {"related_to": "campaigns", "related_to_id": campaign.id}
+        row = self.saved(id=call.id, agenda="New", **form)["data"]
+        self.assertEqual((row["related_to"], row["related_to_id"], row["agenda"]), ("campaigns", campaign.id, "New"))
+        self.assertEqual(row["related_to_details"]["title"], "Spring")
+        for call_id in (0, other.id):
+            body = self.refuse(400, 400, id=call_id, **form)
+            self.assertEqual(set(body["error_details"]["parameters"]), {"related_to_id"})
+        self.assertEqual(self.ids(related_to="campaigns"), [call.id])
+        body = self.succeed(f"/crm/calls/get-related-calls/campaigns/{campaign.id}")
+        self.assertEqual([row["id"] for row in body["data"]], [call.id])
+
     def test_unknown_deleted_and_foreign_calls_are_not_found(self):
         other = self.env["res.company"].search([("name", "=", "Other")])
         [foreign], [deleted] = make_calls(self.env, 1, other), make_calls(self.env, 1)

@@ -23,7 +23,7 @@ FILTERS = (
     Param("subject", default="", doc="Part of the subject."),
     Param("start_time", default="", doc="A time: calls that start on that UTC day."),
     Param("duration", default="", doc="Minutes, or as in 5m 30s, 5:30, 90s."),
-    Param("related_to", default="", choices=("", *filters.RELATED, "campaigns"), doc="What the call is about."),
+    Param("related_to", default="", choices=("", *filters.RELATED), doc="What the call is about."),
     Param("owner_id", int, default=0, minimum=0, doc="The owner."),
     Param("assigned_to_id", int, default=0, minimum=0, doc="The person the call is assigned to."),
 )  # fmt: skip

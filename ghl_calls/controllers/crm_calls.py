@@ -111,15 +111,15 @@ class CrmCalls(Controller):
 
     @api_route(
         "/crm/calls/get-related-calls/<string:module>/<int:id>",
-        params=(Param("module", choices=("contacts", "leads"), location="path", doc="Whom the calls are with."),),
-        summary="The calls with a contact or lead",
+        params=(Param("module", choices=tuple(filters.RELATED), location="path", doc="What they have in common."),),
+        summary="The calls with a contact or lead, or about a record",
         responses={200: schemas.RELATED_CALLS},
         tag=TAG,
         envelope=CrmEnvelope(in_body=True),
     )
     def related(self, module, id):
         """The latest calls made first, at most 1,000; `summary.total_calls` counts all."""
-        value = id if module == "contacts" else f"crm.lead,{id}"
+        value = f"crm.lead,{id}" if module == "leads" else id
         where = Domain(filters.RELATED[module], "=", value)
         rows, total = listing.page(request.env["ghl.call"], where, size=MOST)
         return succeed("Related calls retrieved successfully", rows, summary={"total_calls": total})

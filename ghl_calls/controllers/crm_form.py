@@ -157,6 +157,11 @@ class CallForm:
                     cleared = ("contacts", "leads") if name == "call_for" else ("accounts", "deals")
                     values |= {NAMED[other][1]: False for other in cleared}
                 continue
+            if name == "related_to" and kind in ("campaigns", "campaign"):
+                # Only a campaign itself makes calls of it; a form that says what the call is already changes nothing.
+                if self.call.campaign_id.id != wanted:
+                    self.reasons[key] = "cannot be a campaign: campaigns place their calls themselves"
+                continue
             if kind not in kinds:
                 self.reasons[name] = "must be one of " + ", ".join(kinds)
                 continue

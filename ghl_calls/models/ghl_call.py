@@ -328,7 +328,9 @@ class GhlCall(models.Model):
         """(kind, id) of the business record the call is about, ("", 0) if none."""
         if self.opportunity_id:
             return "deals", self.opportunity_id.id
-        return ("accounts", self.partner_id.id) if self.partner_id else ("", 0)
+        if self.partner_id:
+            return "accounts", self.partner_id.id
+        return ("campaigns", self.campaign_id.id) if self.campaign_id else ("", 0)
 
     # ---- API (see ghl_calls/reading) ---------------------------------------------------------------------
 

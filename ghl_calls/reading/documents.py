@@ -10,9 +10,9 @@ from .. import codes
 # Columns of a call in the order `call` takes them.
 COLUMNS = (
     "id company_id status_id subject type purpose reminder outgoing_status start_time end_time duration_seconds "
-    "contact_id lead_ref opportunity_id partner_id owner_id user_id assigned_to_id agenda description result tag "
-    "from_number to_number favorite active closed deletable deleted_by_id sequence create_uid write_uid create_date "
-    "write_date state source"
+    "contact_id lead_ref opportunity_id partner_id campaign_id owner_id user_id assigned_to_id agenda description "
+    "result tag from_number to_number favorite active closed deletable deleted_by_id sequence create_uid write_uid "
+    "create_date write_date state source"
 ).split()
 # Read as text: parsing thousands of times only to print them again costs more than all the rest.
 TIMES = {"start_time", "end_time", "create_date", "write_date"}
@@ -63,17 +63,19 @@ def call(row: tuple, found: dict) -> dict:
     `found` maps ``(kind, id)`` of the people and records that calls name to their documents.
     """
     (row_id, company_id, status_id, subject, kind, purpose, reminder, outgoing_status, start_time, end_time,
-     duration_seconds, contact_id, lead_ref, opportunity_id, partner_id, owner_id, user_id, assigned_to_id, agenda,
-     description, result, tag, from_number, to_number, favorite, active, closed, deletable, deleted_by_id, sequence,
-     create_uid, write_uid, create_date, write_date, state, source) = row  # fmt: skip
+     duration_seconds, contact_id, lead_ref, opportunity_id, partner_id, campaign_id, owner_id, user_id,
+     assigned_to_id, agenda, description, result, tag, from_number, to_number, favorite, active, closed, deletable,
+     deleted_by_id, sequence, create_uid, write_uid, create_date, write_date, state, source) = row  # fmt: skip
     if contact_id:
         call_for, call_for_id = "contacts", contact_id
     else:
         call_for, call_for_id = ("leads", lead_id(lead_ref)) if lead_ref else ("", 0)
     if opportunity_id:
         related_to, related_to_id = "deals", opportunity_id
+    elif partner_id:
+        related_to, related_to_id = "accounts", partner_id
     else:
-        related_to, related_to_id = ("accounts", partner_id) if partner_id else ("", 0)
+        related_to, related_to_id = ("campaigns", campaign_id) if campaign_id else ("", 0)
     owner = found.get(("users", owner_id), {})
     user = found.get(("users", user_id), {})
     assigned_to = found.get(("users", assigned_to_id), {})

@@ -16,6 +16,7 @@ RELATED = {
     "leads": "lead_ref",
     "accounts": "partner_id",
     "deals": "opportunity_id",
+    "campaigns": "campaign_id",
 }
 
 
@@ -53,7 +54,7 @@ def chosen(*, subject="", start_time=None, seconds=None, related_to="", owner_id
         minute = seconds // 60 * 60
         found &= Domain("duration_seconds", ">=", minute) & Domain("duration_seconds", "<", minute + 60)
     if related_to:
-        found &= Domain(RELATED[related_to], "!=", False) if related_to in RELATED else Domain.FALSE
+        found &= Domain(RELATED[related_to], "!=", False)
     if owner_id:
         found &= Domain("owner_id", "=", owner_id)
     if assigned_to_id:

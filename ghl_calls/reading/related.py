@@ -10,6 +10,7 @@ RECORDS = {
     "contacts": ("ghl.contact", "name first_name last_name email phone"),
     "deals": ("ghl.contact.opportunity", "name - - - -"),
     "accounts": ("res.partner", "name - - email phone"),
+    "campaigns": ("ghl.campaign", "name - - - -"),
     "leads": ("crm.lead", "name contact_name - email_from phone"),
 }
 
@@ -49,6 +50,7 @@ def _named(rows):
         "contacts": ids["contact_id"],
         "deals": ids["opportunity_id"],
         "accounts": ids["partner_id"],
+        "campaigns": ids["campaign_id"],
         "leads": {documents.lead_id(reference) for row in rows if (reference := row[columns["lead_ref"]])},
     }
 

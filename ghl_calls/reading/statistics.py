@@ -27,17 +27,16 @@ class Figures:
     talked: int = 0
     seconds: int = 0
 
-    def add(self, kind, direction, purpose, length, number, seconds):
+    def add(self, kind, purpose, number, inbound, outbound, short, medium, long, seconds):
         self.total += number
         self.kinds[kind] += number
         if kind == "connected":
-            self.directions[direction] += number
+            self.directions.update(inbound=inbound, outbound=outbound)
         if purpose:
             self.purposes[purpose] += number
-        if length:
-            self.lengths[length] += number
-            self.talked += number
-            self.seconds += seconds
+        self.lengths.update(short=short, medium=medium, long=long)
+        self.talked += short + medium + long
+        self.seconds += seconds or 0
 
     @property
     def missed(self):
@@ -91,40 +90,43 @@ class Statistics:
 def read(calls, period):
     """The ``Statistics`` of the calls that the reader may see, in the reader's companies."""
     env = calls.env
-    wanted = [period, period.before, *period.chart]
-    edges = sorted({edge for one in wanted for edge in (one.begin, one.end)})
     kinds = {status.id: status.kind for status in env["ghl.call.status"].search_fetch([], ["kind"])}
+    now, before = Figures(), Figures()
+    days = {day.begin.date(): Figures() for day in period.chart}
     # Compiling the statement would take longer than running it.
     env.cr.execute("SET LOCAL jit = off")
-    rows = env.execute_query(grouped(calls, edges))
-    parts = [Figures() for _one in wanted]
-    for position, status_id, direction, purpose, length, number, seconds in rows:
-        begin = edges[position - 1]
-        for one, figures in zip(wanted, parts, strict=True):
-            if one.begin <= begin < one.end:
-                figures.add(kinds.get(status_id), direction, purpose, length, number, seconds)
-    return Statistics(parts[0], parts[1], parts[2:])
+    for is_now, day, status_id, *rest in env.execute_query(grouped(calls, period)):
+        row = (kinds.get(status_id), *rest)
+        if day in days:
+            days[day].add(*row)
+        if is_now:
+            now.add(*row)
+        elif not day or day >= period.before.begin.date():
+            before.add(*row)
+    return Statistics(now, before, list(days.values()))
 
 
-def grouped(calls, edges):
-    """SQL of the calls between the first and the last edge by slice, status, type, purpose and length.
-
-    A slice is what lies between two neighbouring edges; they are counted from 1.
-    """
+def grouped(calls, period):
+    """SQL of the calls of the period, of the one before and of its last days: whether they are in the period, their
+    day if it is one of the last, status, purpose; then counts, by type and by length, and seconds."""
+    chart = min((day.begin for day in period.chart), default=period.end)
     where = Domain("company_id", "in", calls.env.companies.ids)
-    where &= Domain("start_time", ">=", edges[0]) & Domain("start_time", "<", edges[-1])
+    where &= Domain("start_time", ">=", min(chart, period.before.begin)) & Domain("start_time", "<", period.end)
     query = calls.with_context(active_test=True)._search(where)
-    column = {
-        name: SQL.identifier(query.table, name)
-        for name in ("start_time", "status_id", "type", "purpose", "duration_seconds")
-    }
-    seconds = column["duration_seconds"]
-    length = SQL(
-        "CASE WHEN %(s)s > %(long)s THEN 'long' WHEN %(s)s >= %(short)s THEN 'medium' WHEN %(s)s > 0 THEN 'short' END",
-        s=seconds, long=LONG, short=SHORT,
-    )  # fmt: skip
-    query.order, query.groupby = None, SQL("1, 2, 3, 4, 5")
+    start, status, kind, purpose, seconds = (
+        SQL.identifier(query.table, name) for name in ("start_time", "status_id", "type", "purpose", "duration_seconds")
+    )
+    query.order, query.groupby = None, SQL("1, 2, 3, 4")
     return query.select(
-        SQL("width_bucket(%s, %s::timestamp[])", column["start_time"], edges),
-        column["status_id"], column["type"], column["purpose"], length, SQL("count(*)"), SQL("sum(%s)", seconds),
-    )  # fmt: skip
+        SQL("%s >= %s", start, period.begin),
+        SQL("CASE WHEN %s >= %s THEN %s::date END", start, chart, start),
+        status,
+        purpose,
+        SQL("count(*)"),
+        SQL("count(*) FILTER (WHERE %s = 'inbound')", kind),
+        SQL("count(*) FILTER (WHERE %s = 'outbound')", kind),
+        SQL("count(*) FILTER (WHERE %s > 0 AND %s < %s)", seconds, seconds, SHORT),
+        SQL("count(*) FILTER (WHERE %s BETWEEN %s AND %s)", seconds, SHORT, LONG),
+        SQL("count(*) FILTER (WHERE %s > %s)", seconds, LONG),
+        SQL("sum(%s)", seconds),
+    )
