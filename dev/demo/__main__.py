@@ -27,6 +27,8 @@ CHECKS = (
     "read_fresh",
     "search",
     "open_screens",
+    "generate_calls",
+    "read_board",
     "prepare_campaign",
     "run_campaign",
     "compare_calls",

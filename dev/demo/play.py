@@ -8,6 +8,7 @@ import urllib.request
 import requests
 
 from .bland import BlandSteps
+from .board import BoardSteps
 from .campaign import CampaignSteps
 from .odoo_session import OdooSession
 from .stage import LOGIN, PASSWORD, Stage
@@ -22,7 +23,7 @@ ENTITIES = {
 SYNC_LIMIT_SECONDS = 300
 
 
-class Play(BlandSteps, CampaignSteps):
+class Play(BlandSteps, BoardSteps, CampaignSteps):
     """Runs the steps in order; ``facts`` gathers what they found, ``timings`` their milliseconds."""
 
     def __init__(self, stage: Stage, say=print):
