@@ -6,6 +6,7 @@
     "author": "GHL for Odoo contributors",
     "license": "LGPL-3",
     "application": True,
+    "images": ["static/description/banner.png"],
     "depends": ["base", "web", "bus", "mail", "phone_validation"],
     "external_dependencies": {"python": ["phonenumbers"]},
     "data": [
