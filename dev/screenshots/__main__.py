@@ -2,10 +2,12 @@
 
     .dev/venv/bin/python dev/screenshots --url http://127.0.0.1:8069 --out /tmp/pictures [page ...]
 
-Without names, every page is taken. Exit code 1 when a page could not be shown or the browser met an error.
+Without names, every page is taken. With --stage, a server with a synchronised location and campaigns is made for it
+(see `world`). Exit code 1 when a page could not be shown or the browser met an error.
 """
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 
@@ -14,12 +16,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from playwright.sync_api import Error
 from screenshots.browser import browser
 from screenshots.pages import PAGES
+from screenshots.world import staged
 
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pages", nargs="*", help=f"of {', '.join(page.name for page in PAGES)}")
     parser.add_argument("--url", default="http://127.0.0.1:8069")
+    parser.add_argument("--stage", action="store_true", help="make a server with something to picture on it")
     parser.add_argument("--login", default="admin")
     parser.add_argument("--password", default="admin")
     parser.add_argument("--out", type=Path, default=Path("screenshots"))
@@ -32,8 +36,13 @@ def main(argv=None):
     if unknown:
         parser.error(f"no such page: {', '.join(sorted(unknown))}")
     options.out.mkdir(parents=True, exist_ok=True)
+    with staged() if options.stage else contextlib.nullcontext(options.url) as url:
+        return _take(options, url)
+
+
+def _take(options, url):
     troubled = 0
-    where = (options.url, options.login, options.password, options.width, options.height, options.dark)
+    where = (url, options.login, options.password, options.width, options.height, options.dark)
     with browser(*where) as shown:
         for page in PAGES:
             if options.pages and page.name not in options.pages:

@@ -16,6 +16,7 @@ from . import (
     ghl_call_talk,
     ghl_call_recording,
     ghl_call_event,
+    ghl_call_event_words,
     ghl_campaign_window,
     ghl_campaign_holiday,
     ghl_campaign_retry,

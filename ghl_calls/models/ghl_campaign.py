@@ -71,7 +71,9 @@ class GhlCampaign(models.Model):
     )
 
     # Who talks, through what
-    voice_agent_id = fields.Many2one("ghl.voice.agent", check_company=True, ondelete="restrict", tracking=True)
+    voice_agent_id = fields.Many2one(
+        "ghl.voice.agent", "Voice agent", check_company=True, ondelete="restrict", tracking=True
+    )
     voip_account_id = fields.Many2one(
         "ghl.voip.account",
         "Telephone account",
@@ -93,6 +95,7 @@ class GhlCampaign(models.Model):
     max_concurrent_calls = fields.Integer("Calls at a time", required=True, default=5)
     timezone = fields.Selection(
         lambda self: self.env["res.partner"]._fields["tz"]._description_selection(self.env),
+        "Time zone",
         help="For recipients whose own time zone cannot be told. Empty: they are not called.",
     )
     window_ids = fields.One2many(
@@ -113,9 +116,17 @@ class GhlCampaign(models.Model):
     start_at = fields.Datetime("Start at", copy=False)
 
     # Where it stands
-    state = fields.Selection(STATES, required=True, default="draft", readonly=True, copy=False, tracking=True)
+    state = fields.Selection(
+        STATES,
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        group_expand="_expand_states",
+    )
     pause_reason = fields.Char(readonly=True, copy=False, tracking=True)
-    started_at = fields.Datetime(readonly=True, copy=False)
+    started_at = fields.Datetime("Started", readonly=True, copy=False)
     paused_at = fields.Datetime(readonly=True, copy=False)
     resumed_at = fields.Datetime(readonly=True, copy=False, help="What failed before is forgiven.")
     completed_at = fields.Datetime("Ended", readonly=True, copy=False)
@@ -139,7 +150,7 @@ class GhlCampaign(models.Model):
     total_duration = fields.Integer("Talk (s)", compute="_compute_figures")
     average_duration = fields.Integer("Average talk (s)", compute="_compute_figures")
     success_rate = fields.Integer("Success (%)", compute="_compute_figures", help="Whole percent, rounded down.")
-    progress = fields.Float("Progress (%)", compute="_compute_figures")
+    progress = fields.Float("Progress", compute="_compute_figures")
 
     _client_key_uniq = models.UniqueIndex(
         "(company_id, user_id, client_key) WHERE client_key IS NOT NULL", "This campaign was started already."

@@ -88,7 +88,7 @@ class GhlCampaign(models.Model):
 
     def _latest_events(self):
         events = self.env["ghl.call.event"].search_fetch(
-            [("campaign_id", "=", self.id), ("verdict", "=", "applied")],
+            [("campaign_id", "=", self.id), ("verdict", "=", "applied"), ("event", "!=", "NOTE")],
             ["event", "occurred_at", "received_at", "campaign_lead_id", "duration_seconds", "call_id"],
             limit=EVENTS_SHOWN,
         )

@@ -47,12 +47,14 @@ class GhlCampaignLead(models.Model):
     attempts = fields.Integer(readonly=True, copy=False)
     next_attempt_at = fields.Datetime("Next attempt", readonly=True, copy=False)
     settled_at = fields.Datetime("Last result at", readonly=True, copy=False)
-    talk_seconds = fields.Integer("Talk (s)", related="call_id.duration_seconds", help="In the last call.")
+    talk_seconds = fields.Integer("Talk", related="call_id.duration_seconds", help="In the last call.")
     call_id = fields.Many2one(
         "ghl.call", "Last call", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
     )
     call_ids = fields.One2many("ghl.call", "campaign_lead_id", "Calls")
-    event_ids = fields.One2many("ghl.call.event", "campaign_lead_id", "Timeline", readonly=True)
+    event_ids = fields.One2many(
+        "ghl.call.event", "campaign_lead_id", "Timeline", readonly=True, domain=[("verdict", "=", "applied")]
+    )
 
     # The head of it is what the dialler takes next.
     _queue = models.Index("(campaign_id, sequence, id) WHERE state = 'pending'")

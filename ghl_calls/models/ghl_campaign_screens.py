@@ -1,4 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from .ghl_campaign import STATES
+
+COLUMNS = ("draft", "running", "paused", "completed")
 
 
 class GhlCampaign(models.Model):
@@ -7,6 +11,11 @@ class GhlCampaign(models.Model):
     _inherit = "ghl.campaign"
 
     call_count = fields.Integer(compute="_compute_call_count")
+
+    @api.model
+    def _expand_states(self, states, domain):
+        """The columns of the board, in the order of a campaign's life: the usual ones, and others that hold some."""
+        return [state for state, _label in STATES if state in COLUMNS or state in states]
 
     def _compute_call_count(self):
         counts = dict(self.env["ghl.call"]._read_group([("campaign_id", "in", self.ids)], ["campaign_id"], ["__count"]))

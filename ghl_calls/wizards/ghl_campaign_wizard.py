@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class GhlCampaignWizard(models.TransientModel):
@@ -15,9 +16,12 @@ class GhlCampaignWizard(models.TransientModel):
         domain="[('company_id', '=', company_id), ('state', 'in', ('draft', 'scheduled', 'running', 'paused'))]",
         help="Empty: a new campaign.",
     )
-    name = fields.Char(default=lambda self: self.env["ghl.campaign"]._default_name())
+    name = fields.Char(
+        default=lambda self: self.env._("Calls of %s", format_date(self.env, fields.Date.context_today(self)))
+    )
     voice_agent_id = fields.Many2one(
         "ghl.voice.agent",
+        "Voice agent",
         domain="[('company_id', '=', company_id)]",
         default=lambda self: self.env["ghl.voice.agent"].search([("company_id", "=", self.env.company.id)], limit=1),
     )

@@ -11,6 +11,20 @@ const POLL_EVERY_MS = 5000;
 const EVENTS_SHOWN = 30;
 const STATE_NEWS = ["started", "paused", "resumed", "stopped", "completed", "failed"].map((word) => `campaign:${word}`);
 const NEWS = [...STATE_NEWS, "campaign:progress", "call:updated", "call:status-update"];
+const WORDS = {
+    INITIATED: _t("Requested"),
+    DIALING: _t("Dialling"),
+    RINGING: _t("Ringing"),
+    ANSWERED: _t("Answered"),
+    COMPLETED: _t("Completed"),
+    NO_ANSWER: _t("No answer"),
+    BUSY: _t("Busy"),
+    FAILED: _t("Failed"),
+    CANCELLED: _t("Cancelled"),
+    MISSED: _t("Missed"),
+};
+const COLOURS = { ANSWERED: "success", COMPLETED: "success", NO_ANSWER: "warning", BUSY: "warning", MISSED: "warning", FAILED: "danger" };
+const GONE = ["MissingError", "AccessError"];
 const FINAL = new Set(["COMPLETED", "FAILED", "NO_ANSWER", "BUSY", "MISSED", "CANCELLED"]);
 
 /** A campaign while it runs: fed by pushed news, read anew when the connection was lost. */
@@ -30,7 +44,7 @@ export class CampaignLive extends Component {
         const { params, context } = this.props.action;
         this.id = params?.campaign_id || context?.active_id || this.props.resId;
         this.channel = `ghl.campaign_${this.id}`;
-        this.state = useState({ data: null, error: "", connected: true, wall: false, now: Date.now(), busy: false });
+        this.state = useState({ data: null, error: "", gone: false, connected: true, wall: false, now: Date.now(), busy: false });
         this.waiting = [];
         this.renders = 0;
         onWillStart(() => this.load());
@@ -48,8 +62,22 @@ export class CampaignLive extends Component {
             data.events = [...stages.values()];
             this.waiting = [];
             Object.assign(this.state, { data, error: "", now: Date.now() });
-            this.env.config.setDisplayName(data.name);
+            this.env.config.setDisplayName(_t("Live"));
         } catch (error) {
+            this.refused(error);
+        }
+    }
+
+    /** Say calmly what is in the way; what was shown stays while it may come back. */
+    refused(error) {
+        const name = error.data?.name || "";
+        this.state.gone = !this.id || GONE.some((kind) => name.endsWith(kind));
+        if (this.state.gone) {
+            this.state.data = null;
+            this.state.error = _t("This campaign is not there any more, or it is not for you to see.");
+        } else if (name.endsWith("SessionExpiredException")) {
+            this.state.error = _t("You are logged out. Load the page again to log in.");
+        } else {
             this.state.error = error.data?.message || _t("The server cannot be reached. Trying again.");
         }
     }
@@ -70,7 +98,7 @@ export class CampaignLive extends Component {
         this.bus.addEventListener("BUS:RECONNECT", this.onBack);
         this.clock = setInterval(() => (this.state.now = Date.now()), 1000);
         this.poll = setInterval(() => {
-            if (!this.state.connected || this.state.error) {
+            if (!this.state.gone && (!this.state.connected || this.state.error)) {
                 this.load();
             }
         }, POLL_EVERY_MS);
@@ -125,6 +153,7 @@ export class CampaignLive extends Component {
 
     applyCall(data, { callId, leadName, status, duration: seconds }) {
         const known = data.calls.findIndex((call) => call.callId === callId);
+        leadName = data.calls[known]?.leadName || leadName; // news hold first names only
         const over = FINAL.has(status);
         if (over && known >= 0) {
             data.calls.splice(known, 1);
@@ -165,6 +194,20 @@ export class CampaignLive extends Component {
         return total ? Math.round((100 * current) / total) : 0;
     }
 
+    /** Recipients who are through without a call: skipped, or not to be called. */
+    get notCalled() {
+        const { current, successfulCalls, missedCalls, failedCalls } = this.state.data.progress;
+        return Math.max(0, current - successfulCalls - missedCalls - failedCalls);
+    }
+
+    word(status) {
+        return WORDS[status] || status;
+    }
+
+    badge(status) {
+        return `text-bg-${COLOURS[status] || "secondary"}`;
+    }
+
     get slots() {
         const { slots, progress } = this.state.data;
         return Array.from({ length: Math.min(slots, 50) }, (_, index) => index < progress.inFlight);
@@ -172,7 +215,12 @@ export class CampaignLive extends Component {
 
     get eta() {
         const seconds = this.state.data.eta_seconds;
-        return seconds ? luxon.Duration.fromMillis(1000 * seconds).shiftTo("hours", "minutes").toHuman({ unitDisplay: "narrow", maximumFractionDigits: 0 }) : "–";
+        if (!seconds) {
+            return "–";
+        }
+        const minutes = Math.ceil(seconds / 60);
+        const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+        return hours ? _t("%(hours)s h %(minutes)s min", { hours, minutes: rest }) : _t("%s min", minutes);
     }
 
     // ---- what people do ----------------------------------------------------------------------------------
@@ -185,6 +233,10 @@ export class CampaignLive extends Component {
         } finally {
             this.state.busy = false;
         }
+    }
+
+    openAll() {
+        return this.action.doAction("ghl.action_ghl_campaign", { clearBreadcrumbs: true });
     }
 
     openForm() {

@@ -23,7 +23,7 @@ export class CampaignPreflight extends Component {
     }
 
     moment(text) {
-        return formatDateTime(deserializeDateTime(text));
+        return formatDateTime(deserializeDateTime(text), { showSeconds: false });
     }
 
     open(group) {

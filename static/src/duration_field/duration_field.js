@@ -22,6 +22,9 @@ export class DurationField extends Component {
     }
 }
 
+// Sums of groups in lists.
+registry.category("formatters").add("ghl_duration", (seconds) => (seconds ? duration(seconds) : ""));
+
 registry.category("fields").add("ghl_duration", {
     component: DurationField,
     displayName: _t("Duration"),

@@ -1,0 +1,110 @@
+"""What there is to picture: a synchronised location and campaigns in every state, all on the simulated services."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from bootstrap import ensure
+from campaign_world import CampaignWorld, numbers
+from sandbox.client import Sandbox, running_sandbox
+
+DATABASE = "ghl_screenshots"
+SYNC_SECONDS = 180
+RUN_SECONDS = 180
+WELL_UNDER_WAY_SECONDS = 60
+ZONE = "America/New_York"  # of recipients whose number does not tell
+# Of the people called: most are reached, some are not, as in real life.
+WEIGHTS = {"human": 10, "machine": 2, "no_answer": 3, "busy": 1, "failed": 0.5}
+EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@contextlib.contextmanager
+def staged(contacts: int = 240) -> Iterator[str]:
+    """The address of a server with all that, one campaign under way for minutes. Login and password: ``admin``."""
+    with running_sandbox(contacts=contacts, weights=WEIGHTS, time_scale=3, settings={"twilio.cps": 50}) as sandbox:
+        world = CampaignWorld(ensure(), sandbox, DATABASE)
+        world.build(0, name="Newsletter follow-up", max_concurrent_calls=16, retry_ids=[(5, 0, 0)], timezone=ZONE)
+        with world.serve(), world.sql() as cursor:
+            _connect(world, sandbox)
+            others = _fill(world)
+            world.act("action_start")
+            _wait(cursor, world.campaign_id, "completed")
+            sandbox.telephony("scenario", {"weights": {"failed": 1}})
+            _act(world, others["breaker"], "action_start")
+            _wait(cursor, others["breaker"], "paused")
+            sandbox.telephony("clock", {"scale": 1})
+            sandbox.telephony("scenario", {"weights": WEIGHTS})
+            _act(world, others["scheduled"], "action_schedule")
+            _act(world, others["draft"], "action_preflight")
+            _act(world, others["running"], "action_start")
+            time.sleep(WELL_UNDER_WAY_SECONDS)
+            yield world.url
+    world.env.drop_db(DATABASE)
+
+
+def _connect(world: CampaignWorld, sandbox: Sandbox) -> None:
+    """Connect the location as an administrator does, and wait for its first synchronisation."""
+    odoo = world.session()
+    values = {
+        "name": "Demo agency",
+        "base_url": sandbox.base_url,
+        "token": sandbox.private_token,
+        "location_external_ids": sandbox.location_id,
+    }
+    odoo.call("ghl.connect.wizard", "action_connect", odoo.call("ghl.connect.wizard", "create", [values]))
+    end = time.monotonic() + SYNC_SECONDS
+    while odoo.call("ghl.job", "search_count", [["state", "in", ["pending", "running"]]]):
+        if time.monotonic() > end:
+            raise RuntimeError("the location was not synchronised in time")
+        time.sleep(0.5)
+
+
+def _fill(world: CampaignWorld) -> dict[str, int]:
+    """Recipients for the first campaign, and the other campaigns: what they are for -> their id."""
+    with world.odoo() as env:
+        admin = env.ref("base.user_admin")
+        first = env["ghl.campaign"].browse(world.campaign_id)
+        first.user_id = admin
+        everybody = env["ghl.contact"].search([], order="id")
+        reachable = everybody.filtered(lambda contact: contact.phone and not contact.dnd)
+        first._add_contacts(reachable[:16])
+        always = [(0, 0, {"weekday": day, "hour_from": 0.0, "hour_to": 24.0}) for day in EVERY_DAY]
+        soon = {"window_ids": always, "retry_ids": [(5, 0, 0)]}
+        next_week = datetime.now().replace(hour=14, minute=0, second=0, microsecond=0) + timedelta(days=7)
+        made = {}
+        for key, name, chosen, values in (
+            ("breaker", "Overdue invoices", reachable[16:46], soon),
+            ("running", "Spring check-up", reachable[46:146], {**soon, "max_concurrent_calls": 8}),
+            ("scheduled", "Open house invitations", reachable[146:176], {"start_at": next_week}),
+            ("draft", "Reactivation of old leads", everybody[120:], {}),
+        ):
+            who = {"voice_agent_id": first.voice_agent_id.id, "user_id": admin.id, "timezone": ZONE}
+            campaign = env["ghl.campaign"].create({"name": name, **who, **values})
+            campaign._add_contacts(chosen)
+            made[key] = campaign.id
+        draft = env["ghl.campaign"].browse(made["draft"])
+        draft._add_recipients({"phone": number, "name": f"Person {number[-4:]}"} for number in numbers(12))
+        for number in numbers(4):
+            env["phone.blacklist"].add(number)
+        env.cr.commit()
+    return made
+
+
+def _act(world: CampaignWorld, campaign_id: int, method: str) -> None:
+    world.session().call("ghl.campaign", method, [campaign_id])
+
+
+def _wait(cursor, campaign_id: int, state: str) -> None:
+    """Until the campaign is in that state and nobody is being called."""
+    end = time.monotonic() + RUN_SECONDS
+    while time.monotonic() < end:
+        cursor.execute(
+            """SELECT state, EXISTS (SELECT 1 FROM ghl_campaign_lead WHERE campaign_id = c.id AND state = 'calling')
+                 FROM ghl_campaign c WHERE id = %s""",
+            [campaign_id],
+        )
+        if cursor.fetchone() == (state, False):
+            return
+        time.sleep(0.2)
+    raise RuntimeError(f"campaign {campaign_id} did not become {state}")
