@@ -15,8 +15,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from playwright.sync_api import Error
 from screenshots.browser import browser
-from screenshots.pages import PAGES
+from screenshots.campaign_pages import CAMPAIGN_PAGES
+from screenshots.pages import PAGES as OTHER_PAGES
 from screenshots.world import staged
+
+PAGES = (*OTHER_PAGES, *CAMPAIGN_PAGES)
 
 
 def main(argv=None):

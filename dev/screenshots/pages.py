@@ -78,51 +78,89 @@ def compare(page):
     page.wait_for_selector(".o_ghl_survey table")
 
 
-def campaign(name: str) -> Callable:
-    """Open the campaign of that name from the board."""
+def tool(title: str) -> Callable:
+    """Open one of the data tools of the configuration menu."""
 
     def click(page):
-        page.locator(".o_kanban_record", has_text=name).first.click()
-        page.wait_for_selector(FORM)
-
-    return click
-
-
-def button(name: str, waits_for: str) -> Callable:
-    """Press a button of a form, and wait for what it opens."""
-
-    def click(page):
-        if not page.locator(f"button[name={name}]:visible").count():  # small screens fold them away
-            page.locator(".o-form-buttonbox .o_button_more, .o_statusbar_buttons .dropdown-toggle").first.click()
-        page.locator(f"button[name={name}]:visible").first.click()
-        page.wait_for_selector(waits_for)
-
-    return click
-
-
-def recipient(result: str) -> Callable:
-    """Open the first recipient of a list with that result."""
-
-    def click(page):
-        page.locator(".o_data_row", has_text=result).first.locator(".o_data_cell[name=name]").click()
-        page.wait_for_selector(FORM)
-
-    return click
-
-
-def wizard(title: str) -> Callable:
-    """Tick the first records of a list and open an entry of its Actions."""
-
-    def click(page):
-        for row in range(5):
-            page.locator(".o_data_row .o_list_record_selector input").nth(row).click()
-        page.locator(".o_control_panel .o_cp_action_menus .dropdown-toggle", has_text="Actions").click()
-        page.locator(".o-dropdown-item", has_text=title).first.click()
+        page.locator(".o_menu_sections button", has_text="Configuration").click()
+        page.locator(".o-dropdown--menu .dropdown-item", has_text=title).first.click()
         page.wait_for_selector(".modal .o_form_view")
+        page.wait_for_timeout(500)
 
     return click
 
 
-CAMPAIGNS = "/odoo/ghl-campaigns"
-LIVE = button("action_open_live", ".o_ghl_figures")
-RECIPIENTS = button("action_open_leads", ".o_list_view")
+def heard(page):
+    """Open the page of a call with what was said, once that has come."""
+    page.locator(".o_notebook .nav-link", has_text="Transcript").first.click()
+    page.wait_for_selector(".o_ghl_talk .o_ghl_bubble, .o_ghl_talk .o_ghl_unsaid")
+    page.wait_for_timeout(500)
+
+
+RICH = (only("With Opportunities"), only("With Open Tasks"))
+
+PAGES = (
+    Page("analytics", "/odoo/ghl-dashboard", (pause,)),
+    Page("analytics-year", "/odoo/ghl-dashboard", (choose("period", "365d"), pause)),
+    Page("contacts", "/odoo/ghl-contacts"),
+    Page("contacts-kanban", "/odoo/ghl-contacts?view_type=kanban"),
+    Page("contacts-by-tag", "/odoo/ghl-contacts", (group_by("Tag"),)),
+    Page("contact", "/odoo/ghl-contacts", (*RICH, open_first)),
+    Page("contact-tasks", "/odoo/ghl-contacts", (*RICH, open_first, tab("Tasks"))),
+    Page("contact-conversation", "/odoo/ghl-contacts", (only("With Unread Messages"), open_first)),
+    Page("contact-opportunities", "/odoo/ghl-contacts", (*RICH, open_first, tab("Opportunities"))),
+    Page("contact-custom-fields", "/odoo/ghl-contacts", (*RICH, open_first, tab("Custom Fields"))),
+    Page("contact-attribution", "/odoo/ghl-contacts", (*RICH, open_first, tab("Attribution"))),
+    Page("contact-remote", "/odoo/ghl-contacts", (*RICH, open_first, tab("Remote Data"))),
+    Page("tasks", "/odoo/ghl-tasks"),
+    Page("tasks-kanban", "/odoo/ghl-tasks?view_type=kanban"),
+    Page("tasks-calendar", "/odoo/ghl-tasks?view_type=calendar"),
+    Page("task", "/odoo/ghl-tasks", (open_first,)),
+    Page("conversations", "/odoo/ghl-conversations"),
+    Page("conversations-kanban", "/odoo/ghl-conversations?view_type=kanban"),
+    Page("conversation", "/odoo/ghl-conversations", (open_first,)),
+    Page("opportunities", "/odoo/ghl-opportunities"),
+    Page("opportunities-list", "/odoo/ghl-opportunities?view_type=list"),
+    Page("opportunities-pivot", "/odoo/ghl-opportunities?view_type=pivot"),
+    Page("opportunities-graph", "/odoo/ghl-opportunities?view_type=graph", (pause,)),
+    Page("opportunity", "/odoo/ghl-opportunities", (open_card,)),
+    Page("calls", "/odoo/ghl-calls"),
+    Page("calls-list", "/odoo/ghl-calls?view_type=list"),
+    Page("calls-calendar", "/odoo/ghl-calls?view_type=calendar", (pause,)),
+    Page("calls-pivot", "/odoo/ghl-calls?view_type=pivot"),
+    Page("calls-graph", "/odoo/ghl-calls?view_type=graph", (pause,)),
+    Page("call", "/odoo/ghl-calls?view_type=list", (only("Connected"), open_first)),
+    Page("call-talk", "/odoo/ghl-calls?view_type=list", (only("With Transcript"), open_first, heard)),
+    Page("call-timeline", "/odoo/ghl-calls?view_type=list", (only("Connected"), open_first, tab("Timeline"))),
+    Page("call-telephone", "/odoo/ghl-calls?view_type=list", (only("Connected"), open_first, tab("Telephone"))),
+    Page("call-statuses", "/odoo/ghl-call-statuses"),
+    Page("calls-generate", "/odoo/ghl-calls", (tool("Generate"),)),
+    Page("calls-cleanup", "/odoo/ghl-calls", (tool("Clean"),)),
+    Page("calls-dedupe", "/odoo/ghl-calls", (tool("Merge"),)),
+    Page("message-call", "/odoo/ghl-messages", (only("Calls"), open_first)),
+    Page("message-email", "/odoo/ghl-messages", (only("E-mails"), open_first, pause)),
+    Page("attribution", "/odoo/ghl-attribution"),
+    Page("settings", "/odoo/settings#ghl"),
+    Page("start", "/odoo/ghl-start"),
+    Page("start-connect", "/odoo/ghl-start", (press("Connect another location"),)),
+    Page("sync-health", "/odoo/ghl-sync-health"),
+    Page("location-compare", "/odoo/ghl-locations", (open_first, tab("Compare"), compare)),
+    Page("location-jobs", "/odoo/ghl-locations", (open_first, tab("Jobs"))),
+    Page("locations", "/odoo/ghl-locations"),
+    Page("locations-kanban", "/odoo/ghl-locations?view_type=kanban"),
+    Page("location", "/odoo/ghl-locations", (open_first,)),
+    Page("connect", "/odoo/ghl-locations", (press("Connect a Location"),)),
+    Page("jobs", "/odoo/ghl-jobs"),
+    Page("job", "/odoo/ghl-jobs", (open_first,)),
+    Page("sync-progress", "/odoo/ghl-sync-progress"),
+    Page("refused", "/odoo/ghl-refused"),
+    Page("accounts", "/odoo/ghl-accounts"),
+    Page("account", "/odoo/ghl-accounts", (open_first,)),
+    Page("users", "/odoo/ghl-users"),
+    Page("user", "/odoo/ghl-users", (open_first,)),
+    Page("tags", "/odoo/ghl-tags"),
+    Page("custom-fields", "/odoo/ghl-custom-fields"),
+    Page("custom-field", "/odoo/ghl-custom-fields", (open_first,)),
+    Page("pipelines", "/odoo/ghl-pipelines"),
+    Page("pipeline", "/odoo/ghl-pipelines", (open_first,)),
+)

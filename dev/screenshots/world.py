@@ -11,7 +11,7 @@ from sandbox.client import Sandbox, running_sandbox
 
 DATABASE = "ghl_screenshots"
 SYNC_SECONDS = 180
-RUN_SECONDS = 180
+RUN_SECONDS = 300
 WELL_UNDER_WAY_SECONDS = 60
 ZONE = "America/New_York"  # of recipients whose number does not tell
 # Of the people called: most are reached, some are not, as in real life.
@@ -22,7 +22,7 @@ EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 @contextlib.contextmanager
 def staged(contacts: int = 240) -> Iterator[str]:
     """The address of a server with all that, one campaign under way for minutes. Login and password: ``admin``."""
-    with running_sandbox(contacts=contacts, weights=WEIGHTS, time_scale=3, settings={"twilio.cps": 50}) as sandbox:
+    with running_sandbox(contacts=contacts, weights=WEIGHTS, talk_median=20, settings={"twilio.cps": 50}) as sandbox:
         world = CampaignWorld(ensure(), sandbox, DATABASE)
         world.build(0, name="Newsletter follow-up", max_concurrent_calls=16, retry_ids=[(5, 0, 0)], timezone=ZONE)
         with world.serve(), world.sql() as cursor:
@@ -33,7 +33,6 @@ def staged(contacts: int = 240) -> Iterator[str]:
             sandbox.telephony("scenario", {"weights": {"failed": 1}})
             _act(world, others["breaker"], "action_start")
             _wait(cursor, others["breaker"], "paused")
-            sandbox.telephony("clock", {"scale": 1})
             sandbox.telephony("scenario", {"weights": WEIGHTS})
             _act(world, others["scheduled"], "action_schedule")
             _act(world, others["draft"], "action_preflight")

@@ -2,6 +2,7 @@
 
 import math
 
+from odoo.addons.bus.websocket import WebsocketConnectionHandler
 from odoo.http import Controller, request
 
 from ...ghl_base.http import ApiError, Param, api_route, catch_all, invalid_parameters, not_found
@@ -197,7 +198,9 @@ class Campaigns(Controller):
         """Subscribe to `channel` on Odoo's websocket; no session is needed. The token ends after 12 hours."""
         token = _campaign(id)._live_token()
         base = request.httprequest.url_root.rstrip("/")
-        return {"channel": f"ghl.live:{token}", "url": base.replace("http", "ws", 1) + "/websocket"}
+        # Odoo turns browsers away that do not name the version it speaks.
+        version = WebsocketConnectionHandler._VERSION
+        return {"channel": f"ghl.live:{token}", "url": f"{base.replace('http', 'ws', 1)}/websocket?version={version}"}
 
     unknown = catch_all("/campaigns", ENVELOPE, root=True)
 

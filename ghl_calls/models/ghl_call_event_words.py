@@ -27,7 +27,7 @@ class GhlCallEvent(models.Model):
         """What is known in addition to the event's name; the provider's own words where it gave some."""
         # sudo: who may read the line may read the numbers and the provider of its call
         call = self.call_id.sudo()
-        provider, number = dict(PROVIDERS).get(self.provider, self.provider or ""), call.to_number or ""
+        provider = dict(PROVIDERS).get(self.provider, self.provider or "")
         sentences = {
             "INITIATED": self.env._(
                 "%(provider)s is asked to call %(number)s", provider=provider, number=call.to_number

@@ -1,5 +1,5 @@
 import { Component } from "@odoo/owl";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -19,11 +19,12 @@ export class CampaignPreflight extends Component {
     }
 
     get groups() {
-        return Object.entries(this.found.skipped || {}).map(([reason, group]) => ({ reason, ...group }));
+        const groups = Object.entries(this.found.skipped || {}).map(([reason, group]) => ({ reason, ...group }));
+        return groups.sort((one, other) => other.count - one.count);
     }
 
     moment(text) {
-        return formatDateTime(deserializeDateTime(text), { showSeconds: false });
+        return toLocaleDateTimeString(deserializeDateTime(text));
     }
 
     open(group) {
