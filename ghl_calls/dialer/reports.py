@@ -29,6 +29,7 @@ class Applied:
     """What became of reports: calls whose state changed, and reports that belong to no call."""
 
     moved: Any = None  # ghl.call records
+    machines: Any = None  # ghl.call records: the provider has just said that a machine answered
     orphans: list[Report] = field(default_factory=list)
     verdicts: list[str] = field(default_factory=list)  # in the order of the reports
 
@@ -42,7 +43,7 @@ def apply(env: api.Environment, account, reports: Sequence[Report], *, asked: bo
     calls = _find(env, account, reports)
     known_keys = _keys(env, calls.values())
     before: dict[int, str] = {}
-    applied = Applied(moved=env["ghl.call"])
+    applied = Applied(moved=env["ghl.call"], machines=env["ghl.call"])
     lines: list[dict] = []
     for report in reports:
         call = calls.get(_name(report))
@@ -55,7 +56,10 @@ def apply(env: api.Environment, account, reports: Sequence[Report], *, asked: bo
             applied.verdicts.append("duplicate")
             continue
         old = call.state
+        machine = call.answered_by == "machine"
         verdict = "duplicate" if repeated else _apply_one(call, report, asked)
+        if call.answered_by == "machine" and not machine:
+            applied.machines |= call
         if call.state != old:
             before.setdefault(call.id, old)
         known_keys.add((call.id, report.key))
@@ -65,6 +69,7 @@ def apply(env: api.Environment, account, reports: Sequence[Report], *, asked: bo
     applied.moved = env["ghl.call"].browse(before)
     if before:
         applied.moved._state_changed(before)
+    applied.machines._machine_answered()
     return applied
 
 

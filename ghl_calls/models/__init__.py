@@ -12,6 +12,7 @@ from . import (
     ghl_voip_number,
     ghl_voice_agent,
     ghl_call_placing,
+    ghl_call_voicemail,
     ghl_call_control,
     ghl_call_talk,
     ghl_call_recording,
