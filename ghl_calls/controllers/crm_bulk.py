@@ -81,6 +81,7 @@ class CrmBulk(Controller):
 
     @api_route(
         "/calls/clone/<int:id>",
+        methods=("GET", "POST"),
         group="ghl.group_ghl_agent",
         summary="Copy a call",
         responses={200: schemas.CLONE},

@@ -126,6 +126,7 @@ class CrmCalls(Controller):
 
     @api_route(
         "/crm/calls/<int:id>/deleted/<int:value>",
+        methods=("GET", "POST"),
         params=(Param("value", int, choices=(0, 1), location="path", doc="1 deletes, 0 restores."),),
         group="ghl.group_ghl_agent",
         summary="Delete or restore a call",
@@ -154,6 +155,7 @@ class CrmCalls(Controller):
 
     @api_route(
         "/crm/calls/<int:id>/favorite/<int:value>",
+        methods=("GET", "POST"),
         params=(Param("value", int, choices=(0, 1), location="path", doc="1 marks, 0 unmarks."),),
         group="ghl.group_ghl_agent",
         summary="Mark a call as favourite, or no longer",
@@ -168,6 +170,7 @@ class CrmCalls(Controller):
 
     @api_route(
         "/crm/calls/clone/<int:id>",
+        methods=("GET", "POST"),
         group="ghl.group_ghl_agent",
         summary="Copy a call",
         responses={200: schemas.CLONE},
