@@ -14,7 +14,8 @@ FOLDER = ROOT / "i18n"
 LANGUAGES = ("de", "es", "fr")
 # Not part of what users see. The state of the development environment even holds a link back to the checkout.
 LEFT_OUT = shutil.ignore_patterns(".*", "dev", "tests", "lib", "docs", "bin", "i18n", "__pycache__")
-_PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sdif]|%%|\$\{[^}]*\}|<[^>]+>")
+# Attributes of tags may differ: some are shown, such as titles.
+_PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sdif]|%%|\$\{[^}]*\}|</?\w+")
 
 
 def template(env) -> polib.POFile:
