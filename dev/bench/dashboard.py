@@ -26,7 +26,8 @@ FILL = """
            generate_series(1, %(contacts)s) AS n,
            LATERAL (SELECT timestamp '2026-01-01' - n * (interval '730 days' / %(contacts)s) AS moment) AS drawn
      WHERE l.external_id = 'BENCH-1';
-    CREATE TEMPORARY TABLE dash AS SELECT array_agg(id ORDER BY id) AS ids FROM ghl_contact WHERE external_id LIKE 'BD%%';
+    CREATE TEMPORARY TABLE dash AS
+    SELECT array_agg(id ORDER BY id) AS ids FROM ghl_contact WHERE external_id LIKE 'BD%%';
     INSERT INTO ghl_contact_message (company_id, location_id, external_id, contact_id, message_type, direction, body,
                                      active, is_email, remote_created_at)
     SELECT l.company_id, l.id, 'BM' || n, ids[1 + n * 31 %% %(contacts)s],
@@ -36,8 +37,8 @@ FILL = """
       FROM ghl_location l, dash, generate_series(1, %(messages)s) AS n WHERE l.external_id = 'BENCH-1';
     INSERT INTO ghl_contact_opportunity (company_id, location_id, external_id, contact_id, name, status, monetary_value,
                                          active, last_status_change_at, assigned_user_id)
-    SELECT company_id, location_id, 'BO' || id, id, 'Deal', (ARRAY['open', 'won', 'lost'])[1 + id %% 3], id %% 5000, true,
-           remote_created_at, assigned_user_id FROM ghl_contact WHERE external_id LIKE 'BD%%' AND id %% 2 = 0
+    SELECT company_id, location_id, 'BO' || id, id, 'Deal', (ARRAY['open', 'won', 'lost'])[1 + id %% 3], id %% 5000,
+           true, remote_created_at, assigned_user_id FROM ghl_contact WHERE external_id LIKE 'BD%%' AND id %% 2 = 0
 """
 
 

@@ -7,7 +7,7 @@ import { useService } from "@web/core/utils/hooks";
 import { formatFloat, formatInteger } from "@web/views/fields/formatters";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { useLiveReload } from "../job_live_list/job_live";
+import { useLiveReload, useLook } from "../job_live_list/job_live";
 import { ChartBox } from "./chart_box";
 import { SyncBadge } from "./sync_badge";
 
@@ -80,6 +80,10 @@ export class Dashboard extends Component {
             this.load();
         });
         useLiveReload("ghl.job/progress", () => this.follow());
+        useLook(
+            () => this.state.data?.sync.state === "running",
+            () => this.follow()
+        );
     }
 
     async load() {

@@ -9,6 +9,7 @@ import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
 
 const RELOAD_EVERY_MS = 500;
+const LOOK_EVERY_MS = 10000;
 
 /**
  * Calls `reload(payload)` when a message of that type is pushed: at once for the first one, then at most twice a
@@ -40,6 +41,15 @@ export function useLiveReload(type, reload) {
         bus.unsubscribe(type, onMessage);
         clearTimeout(timer);
     });
+}
+
+/** Calls `look()` every few seconds while `isWaiting()`: for browsers that the server's pushes do not reach. */
+export function useLook(isWaiting, look) {
+    let timer = null;
+    onMounted(() => {
+        timer = setInterval(() => isWaiting() && look(), LOOK_EVERY_MS);
+    });
+    onWillUnmount(() => clearInterval(timer));
 }
 
 export class JobLiveListController extends ListController {

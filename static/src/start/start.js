@@ -6,7 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { formatInteger } from "@web/views/fields/formatters";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { useLiveReload } from "../job_live_list/job_live";
+import { useLiveReload, useLook } from "../job_live_list/job_live";
 import { Survey } from "../survey/survey";
 
 const ORDER = ["connect", "choose", "sync", "done"];
@@ -38,6 +38,10 @@ export class Start extends Component {
             await this.load();
         });
         useLiveReload("ghl.job/progress", () => this.load());
+        useLook(
+            () => this.state.locations.some((location) => location.running),
+            () => this.load()
+        );
     }
 
     async load() {

@@ -5,7 +5,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { formatInteger } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { useLiveReload } from "../job_live_list/job_live";
+import { useLiveReload, useLook } from "../job_live_list/job_live";
 
 /** How many records GoHighLevel has beside those that are here, and what a full sync would cost. */
 export class Survey extends Component {
@@ -17,6 +17,10 @@ export class Survey extends Component {
         this.state = useState({ found: null, error: "" });
         onWillStart(() => this.read(this.props.record.resId));
         onWillUpdateProps((next) => this.read(next.record.resId));
+        useLook(
+            () => this.state.found?.waiting,
+            () => this.read(this.props.record.resId)
+        );
         useLiveReload("ghl.job/progress", () => this.state.found?.waiting && this.read(this.props.record.resId));
     }
 
