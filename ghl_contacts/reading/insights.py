@@ -129,31 +129,33 @@ def opportunities(env, scope):
     "lost_before"}``, the latter as (count, value). Won and lost count when they became so in the period. One query.
     """
     query = env["ghl.contact.opportunity"]._search(scope.where(env))
-    stage = query.left_join(query.table, "stage_id", "ghl_pipeline_stage", "id", "stage")
-    pipeline = query.left_join(query.table, "pipeline_id", "ghl_pipeline", "id", "pipeline")
-    status, value = (SQL.identifier(query.table, name) for name in ("status", "monetary_value"))
-    since = SQL(
-        "coalesce(%s, %s)",
-        SQL.identifier(query.table, "last_status_change_at"),
-        SQL.identifier(query.table, "remote_updated_at"),
-    )
+    column = {
+        name: SQL.identifier(query.table, name)
+        for name in "stage_id pipeline_id status monetary_value last_status_change_at remote_updated_at".split()
+    }
+    since = SQL("coalesce(%s, %s)", column["last_status_change_at"], column["remote_updated_at"])
     before, now, end = (scope.edges[0], scope.edges[1], scope.edges[-1])
     when = SQL("CASE WHEN %s = 'open' THEN 1 WHEN %s >= %s AND %s < %s THEN 1 WHEN %s >= %s AND %s < %s THEN 0 END",
-               status, since, now, since, end, since, before, since, now)  # fmt: skip
+               column["status"], since, now, since, end, since, before, since, now)  # fmt: skip
+    counted = rows(
+        query,
+        "1, 2, 3, 4",
+        SQL("%s AS stage_id", column["stage_id"]),
+        SQL("%s AS pipeline_id", column["pipeline_id"]),
+        SQL("%s AS status", column["status"]),
+        SQL("%s AS current", when),
+        SQL("count(*) AS number"),
+        SQL("coalesce(sum(%s), 0) AS amount", column["monetary_value"]),
+    )
     result = {"stages": [], **dict.fromkeys(("open", "won", "lost", "won_before", "lost_before"), (0, 0.0))}
     by_stage = {}
     for stage_id, stage_name, place, pipeline_name, state, current, number, amount in env.execute_query(
-        rows(
-            query,
-            "1, 2, 3, 4, 5, 6",
-            SQL.identifier(stage, "id"),
-            SQL.identifier(stage, "name"),
-            SQL.identifier(stage, "sequence"),
-            SQL.identifier(pipeline, "name"),
-            status,
-            when,
-            SQL("count(*)"),
-            SQL("coalesce(sum(%s), 0)", value),
+        SQL(
+            """SELECT counted.stage_id, stage.name, stage.sequence, pipeline.name, status, current, number, amount
+                 FROM (%s) AS counted
+            LEFT JOIN ghl_pipeline_stage stage ON stage.id = counted.stage_id
+            LEFT JOIN ghl_pipeline pipeline ON pipeline.id = counted.pipeline_id""",
+            counted,
         )
     ):
         amount = float(amount)
