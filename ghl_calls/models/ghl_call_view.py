@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ...ghl_contacts.mapping import readable
 from .. import codes
 
 QUERY_TYPES = [("1", "All"), ("2", "Owned by the reader"), ("3", "Made today")]
@@ -29,6 +30,8 @@ class GhlCallView(models.Model):
     query_type = fields.Selection(QUERY_TYPES, "Shows", required=True, default="1")
     filters = fields.Json(help="As the call list takes them.")
     data = fields.Json(help="What clients keep with the view, as they sent it.")
+    filters_text = fields.Text("Filters by", compute="_compute_texts")
+    data_text = fields.Text("Kept with it", compute="_compute_texts")
     sequence = fields.Integer("Manual order")
     default_user_ids = fields.Many2many("res.users", "ghl_call_view_default_rel", string="Default of", copy=False)
     active = fields.Boolean(default=True)
@@ -37,6 +40,11 @@ class GhlCallView(models.Model):
     def _compute_ukey(self):
         for view in self:
             view.ukey = codes.ukey(view.company_id.id, view.id) if view.id else False
+
+    @api.depends("filters", "data")
+    def _compute_texts(self):
+        for view in self:
+            view.filters_text, view.data_text = readable.lines(view.filters), readable.lines(view.data)
 
     def _make_default(self):
         """This view, and no other of its module, is the default of the user."""
