@@ -142,7 +142,8 @@ def _down(env: Env, sandbox: Sandbox) -> dict:
         time.sleep(2)
         sandbox.telephony("down", {"provider": "twilio"})
         cursor.execute(
-            "SELECT count(*) FROM ghl_campaign_lead WHERE state = 'done' AND outcome IN ('failed', 'unknown', 'not_sent')"
+            """SELECT count(*) FROM ghl_campaign_lead
+                WHERE state = 'done' AND outcome IN ('failed', 'unknown', 'not_sent')"""
         )
         [burned] = cursor.fetchone()
         world.act("action_resume")
