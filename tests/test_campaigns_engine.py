@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.tests.common import tagged
+from odoo.tools import mute_logger
 
 from ..ghl_calls.dialer.place import PlaceOutcome
 from .campaigns_data import NUMBERS, CampaignCase, finish, make_campaign, make_contacts, recount
@@ -69,6 +70,22 @@ class TestSlots(CampaignCase):
         self.assertEqual(len(self.tick()), 3)
         self.assertEqual(calls.campaign_lead_id.mapped("outcome"), ["unknown"] * 3)
         self.assertEqual(set(calls.campaign_lead_id.mapped("state")), {"done"}, "never dialled again by itself")
+
+    def test_a_campaign_that_cannot_go_on_fails_with_the_reason_and_holds_up_no_other(self):
+        broken = self.campaign(self.contacts[:5])
+        sound = self.campaign(self.contacts[5:])
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE ghl_campaign_window SET hour_from = 20, hour_to = 9 WHERE campaign_id = %s", [broken.id]
+        )
+        self.env.invalidate_all()
+        with mute_logger("odoo.addons.ghl.ghl_calls.dialer.claiming"):
+            self.assertEqual(self.tick().campaign_id, sound)
+        self.assertEqual((broken.state, broken.in_flight), ("failed", 0))
+        self.assertIn("ends before it begins", broken.pause_reason)
+        broken.window_ids.write({"hour_from": 0, "hour_to": 24})
+        broken.action_resume()
+        self.assertEqual(len(self.tick()), 5)
 
     def test_a_campaign_of_nobody_left_is_completed_at_once(self):
         campaign = self.campaign(self.contacts[:2])

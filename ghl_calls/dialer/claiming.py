@@ -10,8 +10,11 @@ import math
 from collections import Counter
 from datetime import datetime, timedelta
 
+import psycopg2
+
 from odoo import api
 
+from ...ghl_base.net.redaction import redact
 from ..campaigns import pacing
 from ..campaigns.breaker import FAILURES
 from ..campaigns.pacing import Bucket, Demand
@@ -195,7 +198,7 @@ class CompanyClaim:
         given = pacing.share(demands, free, room)
         for campaign in campaigns:
             account = accounts[campaign.id]
-            called = self._call(campaign, account, given[campaign.id]) if given[campaign.id] else 0
+            called = self._call_safely(campaign, account, given[campaign.id]) if given[campaign.id] else 0
             paces[account.id].use(called)
         for demand in demands:
             if demand.wanted > given[demand.campaign] and not paces[demand.account].tokens:
@@ -216,6 +219,18 @@ class CompanyClaim:
             by_campaign[campaign_id] += count
             by_account[account_id] += count
         return by_campaign, by_account
+
+    def _call_safely(self, campaign, account, count: int) -> int:
+        """As `_call`; a fault of ours fails this campaign with the reason, and holds up no other."""
+        try:
+            with self.cr.savepoint():
+                return self._call(campaign, account, count)
+        except psycopg2.OperationalError:
+            raise  # the database's trouble, not the campaign's
+        except Exception as fault:
+            _logger.exception("Campaign %s cannot go on", campaign.id)
+            campaign._fail(redact(f"{type(fault).__name__}: {fault}"))
+            return 0
 
     def _call(self, campaign, account, count: int) -> int:
         """Claim up to ``count`` recipients and make their calls; how many."""
