@@ -1,6 +1,6 @@
 """The picture at the top of the app's page, made of two screenshots.
 
-    .dev/venv/bin/python dev/screenshots/banner.py analytics-year.png contact-conversation.png banner.png
+.dev/venv/bin/python dev/screenshots/banner.py analytics-year.png contact-conversation.png banner.png
 """
 
 import shutil

@@ -1,4 +1,4 @@
-"""What happened to a call, as its form shows it: ``timeline`` in people's words. What people wrote is in the chatter."""
+"""What happened to a call, as its form shows it: ``timeline`` in people's words; what they wrote is in the chatter."""
 
 from . import timeline
 
