@@ -1,9 +1,21 @@
-"""The checks that clients of the CRM can rely on, one test each, over real HTTP. More of each is in the test file of
-its room."""
+"""The checks that clients can rely on, one test each. More of each is in the test file of its room:
 
+1 to 5  test_calls_board, test_calls_board_queries, test_calls_routes_list, test_calls_routes_save
+6, 7    test_webhook_door, test_webhook_storm, test_voip_reports, test_providers_bland_reports
+8       test_calls_lifecycle
+14      test_calls_tools_generate, test_calls_tools_cleanup
+"""
+
+from odoo.exceptions import UserError
+from odoo.tests import TransactionCase, tagged
+
+from ..ghl_calls.tools.cleanup import Cleanup
+from ..ghl_calls.tools.generate import Generator
 from .calls_data import BASE, insert_calls, make_calls
 from .common import make_user
 from .common_http import ApiCase
+from .test_webhook_door import DOOR_LOG, DoorCase
+from .voip_data import bland_call
 
 GROUPED, LIST, SAVE = "/crm/calls/get-grouped-by-status", "/crm/calls/get", "/crm/calls/save"
 PERSON = {"id", "first_name", "last_name", "name", "email", "phone", "mobile", "image"}
@@ -78,3 +90,67 @@ class TestChecks(ApiCase):
         self.assertEqual((first["status"], again["status"]), (200, 409))
         self.assertEqual(again["data"]["duplicate_call_id"], first["data"]["id"])
         self.assertEqual(self.env["ghl.call"].search_count([("subject", "=", "Twice")]), 1)
+
+
+class TestDeliveredChecks(DoorCase):
+    def test_check_6_a_report_three_times_and_out_of_order(self):
+        """One call, one cost, and the final state stays."""
+        call = self.sent()
+        over = bland_call(reference="ref-1")
+        under_way = {"call_id": "bl-1", "status": "in-progress", "completed": False, "metadata": {"reference": "ref-1"}}
+        for payload in (over, under_way, over, over):
+            self.assertEqual(self.deliver(payload).status_code, 204)
+            self.drain()
+            self.assertEqual((call.state, round(call.cost, 4)), ("completed", over["price"]))
+        self.assertEqual(self.env["ghl.call"].search_count([("provider_call_id", "=", "bl-1")]), 1)
+        self.assertEqual(
+            call.event_ids.filtered(lambda event: event.verdict == "applied").mapped("state"), ["completed"]
+        )
+
+    def test_check_7_a_forged_signature_is_refused_and_stored_nowhere(self):
+        calls = self.env["ghl.call"].search_count([])
+        with self.leaves_nothing(), self.assertLogs(DOOR_LOG, "WARNING"):
+            self.assertEqual(self.deliver(bland_call("bl-9", "ref-9"), secret="guessed").status_code, 403)
+        self.assertEqual(self.env["ghl.call"].search_count([]), calls)
+
+
+@tagged("post_install", "-at_install", "ghl")
+class TestToolChecks(TransactionCase):
+    MOVES = {
+        "pending": "initiated in_progress failed cancelled",
+        "initiated": "connecting in_progress completed failed no_answer busy cancelled",
+        "connecting": "in_progress completed failed no_answer busy cancelled",
+        "in_progress": "completed failed cancelled",
+        "failed": "retrying",
+        "no_answer": "retrying",
+        "busy": "retrying",
+        "retrying": "initiated failed cancelled",
+        "completed": "",
+        "cancelled": "",
+    }
+
+    def test_check_8_every_pair_of_states_is_accepted_or_refused_as_listed(self):
+        [call] = make_calls(self.env, 1)
+        for state, allowed in self.MOVES.items():
+            for wanted in self.MOVES:
+                self.env.flush_all()
+                self.env.cr.execute("UPDATE ghl_call SET state = %s WHERE id = %s", [state, call.id])
+                call.invalidate_recordset()
+                with self.subTest(f"{state} -> {wanted}"):
+                    if wanted in (*allowed.split(), state):
+                        call.write({"state": wanted})
+                        self.assertEqual(call.state, wanted)
+                    else:
+                        with self.assertRaises(UserError):
+                            call.write({"state": wanted})
+
+    def test_check_14_500_calls_with_their_log_are_made_and_nothing_else_is_removed(self):
+        company, user = self.env.company, make_user(self.env, "checks_admin", "admin")
+        by_hand = make_calls(self.env, 3)
+        lines = self.env["ghl.activity.log"].search_count([])
+        made = Generator(self.env, count=500, company=company, user=user).run()
+        self.assertEqual(made.calls, 500)
+        self.assertEqual(self.env["ghl.activity.log"].search_count([]), lines + 500)
+        self.assertEqual(Cleanup(self.env, company=company).run(), (500, 500))
+        self.assertEqual(by_hand.exists(), by_hand)
+        self.assertEqual(self.env["ghl.activity.log"].search_count([]), lines)
