@@ -92,6 +92,13 @@ class TestTotals(TransactionCase):
         self.env["ghl.call.total"].init()
         self.assert_exact()
 
+    def test_a_company_goes_with_its_calls_and_their_totals(self):
+        insert_calls(self.env.cr, self.other, self.statuses, 50)
+        self.assert_exact()
+        self.env.cr.execute("DELETE FROM res_company WHERE id = %s", [self.other.id])
+        self.assert_exact()
+        self.assertNotIn(self.other.id, {company for company, _status in totals(self.env)})
+
     def test_readers_get_the_same_by_keeping_and_by_counting(self):
         insert_calls(self.env.cr, self.env.company, self.statuses, 500)
         insert_calls(self.env.cr, self.other, self.statuses, 300)

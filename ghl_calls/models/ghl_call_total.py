@@ -5,6 +5,16 @@ BLOCK_BITS = 13  # a block is a run of 8,192 ids
 _LOCK = 0x67686C_63616C6C  # key of the advisory lock: one fold at a time
 
 
+class Unchecked(fields.Many2one):
+    """A many2one without foreign key.
+
+    The calls have one already. Checking it again for each row appended would cost writers more than counting does.
+    """
+
+    def update_db_foreign_key(self, model, column):
+        pass
+
+
 class GhlCallTotal(models.Model):
     """How many calls there are by company, status and block of ids: the sum of this table's rows.
 
@@ -19,8 +29,8 @@ class GhlCallTotal(models.Model):
     _description = "GoHighLevel Call Total"
     _log_access = False
 
-    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
-    status_id = fields.Many2one("ghl.call.status", required=True, ondelete="cascade")
+    company_id = Unchecked("res.company", required=True, ondelete="cascade")
+    status_id = Unchecked("ghl.call.status", required=True, ondelete="cascade")
     block = fields.Integer(required=True, help="The first of its ids, divided by its size.")
     calls = fields.Integer(required=True)
 
