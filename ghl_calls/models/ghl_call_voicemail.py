@@ -10,7 +10,7 @@ class GhlCall(models.Model):
     _inherit = "ghl.call"
 
     def _machine_answered(self):
-        """A provider has just said so of these calls under way: hang up, leave the message or go on, as the agent says."""
+        """A provider has just said so of these calls: hang up, leave the message or go on, as the agent says."""
         for call in self:
             if call.state == "in_progress" and call.voice_agent_id.voicemail_action != "ignore":
                 self.env["ghl.job"].enqueue(

@@ -150,7 +150,7 @@ class GhlCampaign(models.Model):
     total_duration = fields.Integer("Talk (s)", compute="_compute_figures")
     average_duration = fields.Integer("Average talk (s)", compute="_compute_figures")
     success_rate = fields.Integer("Success (%)", compute="_compute_figures", help="Whole percent, rounded down.")
-    progress = fields.Float("Progress", compute="_compute_figures")
+    progress = fields.Float(compute="_compute_figures")
 
     _client_key_uniq = models.UniqueIndex(
         "(company_id, user_id, client_key) WHERE client_key IS NOT NULL", "This campaign was started already."
