@@ -61,7 +61,7 @@ class GhlCampaign(models.Model):
         states = ("pending", "initiated", "connecting", "in_progress")
         calls = self.env["ghl.call"].search_fetch(
             [("campaign_id", "=", self.id), ("state", "in", states), ("lease_until", "!=", False)],
-            ["campaign_lead_id", "to_number", "state", "submitted_at", "answered_at"],
+            ["campaign_lead_id", "to_number", "state", "submitted_at", "answered_at", "create_date"],
             order="id",
             limit=CALLS_SHOWN,
         )
@@ -72,7 +72,7 @@ class GhlCampaign(models.Model):
                 "callId": str(call.id),
                 "leadName": names.get(call.campaign_lead_id.id) or call.to_number or "",
                 "status": CALL_NAMES[call.state],
-                "since": _milliseconds(call.answered_at or call.submitted_at),
+                "since": _milliseconds(call.answered_at or call.submitted_at or call.create_date),
                 "answered": bool(call.answered_at),
             }
             for call in calls

@@ -8,6 +8,7 @@ import { duration } from "../duration_field/duration_field";
 
 const RENDER_EVERY_MS = 200; // five times a second at most, whatever arrives
 const POLL_EVERY_MS = 5000;
+const SILENCE_MS = 15000; // a connection may be dead without anybody having said so
 const EVENTS_SHOWN = 30;
 const STATE_NEWS = ["started", "paused", "resumed", "stopped", "completed", "failed"].map((word) => `campaign:${word}`);
 const NEWS = [...STATE_NEWS, "campaign:progress", "call:updated", "call:status-update"];
@@ -47,6 +48,7 @@ export class CampaignLive extends Component {
         this.state = useState({ data: null, error: "", gone: false, connected: true, wall: false, now: Date.now(), busy: false });
         this.waiting = [];
         this.renders = 0;
+        this.env.config.setDisplayName(_t("Live"));
         onWillStart(() => this.load());
         onMounted(() => this.listen());
         onWillUnmount(() => this.leave());
@@ -55,6 +57,7 @@ export class CampaignLive extends Component {
     // ---- data --------------------------------------------------------------------------------------------
 
     async load() {
+        this.heardAt = Date.now();
         try {
             const data = await this.orm.silent.call("ghl.campaign", "read_live", [[this.id]]);
             this.skew = Date.now() - data.now;
@@ -62,7 +65,6 @@ export class CampaignLive extends Component {
             data.events = [...stages.values()];
             this.waiting = [];
             Object.assign(this.state, { data, error: "", now: Date.now() });
-            this.env.config.setDisplayName(_t("Live"));
         } catch (error) {
             this.refused(error);
         }
@@ -98,7 +100,9 @@ export class CampaignLive extends Component {
         this.bus.addEventListener("BUS:RECONNECT", this.onBack);
         this.clock = setInterval(() => (this.state.now = Date.now()), 1000);
         this.poll = setInterval(() => {
-            if (!this.state.gone && (!this.state.connected || this.state.error)) {
+            const { gone, connected, error, data } = this.state;
+            const silent = data?.state === "running" && Date.now() - this.heardAt > SILENCE_MS;
+            if (!gone && (!connected || error || silent)) {
                 this.load();
             }
         }, POLL_EVERY_MS);
@@ -122,6 +126,7 @@ export class CampaignLive extends Component {
         if (Number(payload.campaignId) !== this.id) {
             return;
         }
+        this.heardAt = Date.now();
         this.waiting.push([kind, payload]);
         this.flushTimer ??= setTimeout(() => {
             this.flushTimer = undefined;
