@@ -77,6 +77,7 @@ class Cleanup:
         env, cr = self.env, self.env.cr
         env.flush_all()
         cr.execute(SQL("CREATE TEMP TABLE ghl_call_doomed ON COMMIT DROP AS %s", self._ids()))
+        cr.execute("ANALYZE ghl_call_doomed")  # PostgreSQL would take it for a small table
         doomed = SQL("SELECT id FROM ghl_call_doomed")
         unlink_leftovers(env, doomed)
         cr.execute(SQL("DELETE FROM ghl_activity_log WHERE entity_model = 'ghl.call' AND entity_id IN (%s)", doomed))
