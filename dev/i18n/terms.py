@@ -38,8 +38,9 @@ def template(env) -> polib.POFile:
     for name in ("POT-Creation-Date", "PO-Revision-Date"):
         found.metadata.pop(name, None)  # would change the file at each export
     for entry in found:
-        # Lines move with every edit and help nobody.
-        entry.occurrences = sorted({(where, "") for where, _line in entry.occurrences})
+        # Lines move with every edit and help nobody; Odoo wants a number where code is meant.
+        places = {(where, "0" if where.startswith("code:") else line) for where, line in entry.occurrences}
+        entry.occurrences = sorted(places)
     found.sort(key=lambda entry: entry.msgid)
     return found
 
