@@ -197,3 +197,16 @@ class TestSituation(CampaignCase):
         campaign = self.campaign(self.contacts[:1])
         finish(self.env, self.tick(), "busy")
         self.assertIn("Waiting for calling hours or retries", campaign.situation)
+
+
+@tagged("post_install", "-at_install")
+class TestDeadNumbers(CampaignCase):
+    def test_a_number_that_a_report_calls_invalid_is_not_tried_again_by_any_campaign(self):
+        campaign = self.campaign(self.contacts[:2])
+        dead, carrier = self.tick()
+        finish(self.env, dead, "failed", end_reason="invalid_number")
+        finish(self.env, carrier, "failed", end_reason="carrier")
+        self.assertEqual(campaign.lead_ids.mapped("outcome"), ["dead_number", "failed"])
+        self.assertEqual(campaign.lead_ids.mapped("state"), ["done", "waiting"])
+        other = self.campaign(self.contacts[:2])
+        self.assertEqual(other.lead_ids.mapped("skip_reason"), ["dead_number", False])

@@ -65,7 +65,8 @@ class GhlCall(models.Model):
         self.ensure_one()
         if self.guessed:
             return "unknown"
-        return retries.classify(self.state, answered_by=self.answered_by, talk_seconds=self.duration_seconds)
+        dead = self.end_reason == "invalid_number"  # no later try and no other campaign can change that
+        return retries.classify(self.state, answered_by=self.answered_by, talk_seconds=self.duration_seconds, dead=dead)
 
     def _placed(self, outcome):
         """Who answers for a campaign's call that the provider did not take: the recipient goes back into the queue."""
