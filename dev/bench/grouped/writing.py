@@ -12,6 +12,7 @@ from ..database import connect
 from ..runner import Context, interleave
 
 DATABASE = "bench_calls_writers"
+DATABASE_OF_NOBODY = "postgres"
 WRITERS = 8
 ADD = """
     INSERT INTO ghl_call (company_id, status_id, subject, start_time, type, source, state, active, duration_seconds,
@@ -41,6 +42,13 @@ def insert_cost(context: Context, database: str, count: int) -> dict[str, float]
         return interleave(context.rounds(10), with_totals=lambda: insert(True), without=lambda: insert(False))
 
 
+def _send_away(env, database: str) -> None:
+    """End what still looks at the database, be it autovacuum: it cannot be copied while somebody does."""
+    with closing(connect(env, DATABASE_OF_NOBODY)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database])
+
+
 def writers(context: Context, database: str) -> dict[str, float]:
     """Transactions a second of eight processes ``with_totals`` and ``without``; ``failures``; ``wrong`` totals after.
 
@@ -48,6 +56,7 @@ def writers(context: Context, database: str) -> dict[str, float]:
     """
     env, rounds, each = context.env, 1 if context.quick else 3, 100 if context.quick else 400
     env.drop_db(DATABASE)
+    _send_away(env, database)
     env.create_db(DATABASE, database)
     try:
         rates, failures = {True: [], False: []}, 0
