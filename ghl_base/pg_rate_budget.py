@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
 from odoo.sql_db import BaseCursor, db_connect
 
 from .net.budget import RateLimits
+
+_logger = logging.getLogger(__name__)
 
 # Shortest wait ever answered, so that rounding cannot make a caller spin.
 SHORTEST_WAIT = 0.005
@@ -61,9 +64,13 @@ class PgRateBudget:
             stamps.append(max(row["now"], stamps[-1] if stamps else 0.0))
             cr.execute(
                 """UPDATE ghl_rate_budget SET stamps = %s, granted = granted + 1,
-                          daily_remaining = greatest(daily_remaining - 1, 0) WHERE id = %s""",
-                [stamps, row["id"]],
+                          daily_remaining = greatest(daily_remaining - 1, 0) WHERE id = %s AND granted = %s""",
+                [stamps, row["id"], row["granted"]],
             )
+            if not cr.rowcount:
+                # Granted to somebody else although we held the row: nothing is granted on a log that is out of date.
+                _logger.warning("The request budget %s changed while it was locked", scope)
+                return SHORTEST_WAIT
             with self._lock:
                 self._seen.setdefault(scope, _Seen()).used = len(stamps)
             return 0.0
@@ -152,7 +159,7 @@ class PgRateBudget:
         # One round trip; the second statement sees the time and the log as they are once the lock is held.
         cr.execute(
             """SELECT 1 FROM ghl_rate_budget WHERE scope = %(scope)s FOR UPDATE;
-               SELECT id, request_limit AS limit, interval_seconds AS interval, stamps,
+               SELECT id, request_limit AS limit, interval_seconds AS interval, stamps, granted,
                       coalesce(extract(epoch FROM blocked_until), 0)::float8 AS blocked_until,
                       extract(epoch FROM clock_timestamp())::float8 AS now
                FROM ghl_rate_budget WHERE scope = %(scope)s""",

@@ -17,12 +17,15 @@ class BudgetCase(BaseCase):
     def setUp(self):
         super().setUp()
         self.scope = f"probe:{uuid.uuid4().hex}"
-        self.addCleanup(self.sql, "DELETE FROM ghl_rate_budget WHERE scope LIKE 'probe:%%'")
+        self.addCleanup(self.sql, "DELETE FROM ghl_rate_budget WHERE scope LIKE %s", self.scope + "%")
 
     def sql(self, query, *params):
         with Registry(get_db_name()).cursor() as cr:
             cr.execute(query, params)
             return cr.fetchall() if cr.description else None
+
+    def granted(self):
+        return self.sql("SELECT granted FROM ghl_rate_budget WHERE scope = %s", self.scope)[0][0]
 
     def budget(self, **options):
         return PgRateBudget(get_db_name(), **options)
@@ -78,7 +81,7 @@ class TestWindow(BudgetCase):
             each.start()
         for each in threads:
             each.join(20)
-        self.assertEqual((len(granted), sum(granted)), (8, 20))
+        self.assertEqual((len(granted), sum(granted), self.granted()), (8, 20, 20))
 
     def test_no_window_ever_holds_more_than_the_limit_while_many_threads_push(self):
         limit, interval = 10, 0.3
@@ -102,6 +105,7 @@ class TestWindow(BudgetCase):
         log = sorted(set().union(*stamps))
         most = max(sum(1 for s in log if start <= s < start + interval) for start in log)
         self.assertLessEqual(most, limit)
+        self.assertEqual(len(stamps), self.granted())
         self.assertGreater(len(log), 3 * limit)
 
     def granted_at(self):
