@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--locations", type=int, default=1)
     p.add_argument("--users", type=int, help="default: 6 per location, at least 8")
     p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--epoch", default="2026-06-01T00:00:00Z", help="newest generated stamp: an ISO date or `now`")
+    p.add_argument("--epoch", default="now", help="newest generated stamp: an ISO date or `now` (the default)")
     p.add_argument("--tie-cluster", type=int, help="records that share one stamp (default: a share of each kind)")
     p.add_argument("--latency-ms", type=float, default=0, help="added to every answer")
     p.add_argument("--linger-ms", type=int, default=2000, help="how long deleted records stay in searches")

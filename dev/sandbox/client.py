@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
+# Newest generated stamp unless a caller says otherwise: the same seed gives the same data on every day.
+EPOCH = "2026-06-01T00:00:00Z"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -188,14 +190,15 @@ def start_sandbox(
     """Start a sandbox on free ports. `options` are the command's options: `contacts=1000, latency_ms=20, seed=2, ...`.
 
     `rate_limit`: False switches it off, a number is the requests per interval. Of telephone providers: `time_scale`,
-    `weights={"human": 1}`, `settings={"bland.plan": "start"}`, `telephony_faults={"lost": 0.1}`. Raises SandboxError.
+    `weights={"human": 1}`, `settings={"bland.plan": "start"}`, `telephony_faults={"lost": 0.1}`. Data ends at EPOCH,
+    where the command's ends today. Raises SandboxError.
     """
     command = [python or sys.executable, "-m", "dev.sandbox", "--exit-with-parent", "--linger-ms", str(linger_ms)]
     if rate_limit is False:
         command.append("--no-rate-limit")
     elif rate_limit is not True:
         command += ["--rate-limit", str(rate_limit)]
-    for name, value in options.items():
+    for name, value in {"epoch": EPOCH, **options}.items():
         if value is not None:
             command += [f"--{name.replace('_', '-')}", str(value)]
     for name, rate in (faults or {}).items():
