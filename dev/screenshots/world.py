@@ -22,7 +22,9 @@ EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 @contextlib.contextmanager
 def staged(contacts: int = 240) -> Iterator[str]:
     """The address of a server with all that, one campaign under way for minutes. Login and password: ``admin``."""
-    with running_sandbox(contacts=contacts, epoch="now", weights=WEIGHTS, talk_median=20, settings={"twilio.cps": 50}) as sandbox:
+    with running_sandbox(
+        contacts=contacts, epoch="now", weights=WEIGHTS, talk_median=20, settings={"twilio.cps": 50}
+    ) as sandbox:
         world = CampaignWorld(ensure(), sandbox, DATABASE)
         world.build(0, name="Newsletter follow-up", max_concurrent_calls=16, retry_ids=[(5, 0, 0)], timezone=ZONE)
         with world.serve(), world.sql() as cursor:
