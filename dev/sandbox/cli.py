@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--tasks", type=int, help="default: contacts / 2")
     p.add_argument("--conversations", type=int, help="default: contacts / 2")
     p.add_argument("--opportunities", type=int, help="default: contacts * 3 / 10")
+    p.add_argument("--messages", type=int, default=4, help="of each conversation")
     p.add_argument("--locations", type=int, default=1)
     p.add_argument("--users", type=int, help="default: 6 per location, at least 8")
     p.add_argument("--seed", type=int, default=1)
@@ -107,6 +108,7 @@ def plan_of(options) -> Plan:
         tasks=pick(options.tasks, contacts // 2),
         conversations=pick(options.conversations, contacts // 2),
         opportunities=pick(options.opportunities, contacts * 3 // 10),
+        messages=options.messages,
         locations=max(1, options.locations),
         users=pick(options.users, max(8, 6 * options.locations)),
         epoch=now_ms() if options.epoch == "now" else parse_ms(options.epoch),

@@ -4,7 +4,6 @@ from ..clock import iso, parse_ms
 from ..draw import Draw, token
 from .words import MESSAGES
 
-PER_CONVERSATION = 4
 # message type -> (number of the type, channel of the export)
 TYPES = {
     "TYPE_CALL": (1, "Call"),
@@ -24,15 +23,16 @@ _CALL_STATUSES = ("completed", "completed", "no-answer", "voicemail", "busy")
 
 
 def count(generator) -> int:
-    return generator.conversations * PER_CONVERSATION
+    return generator.conversations * generator.plan.messages
 
 
 def _head(generator, n):
-    conversation, place = divmod(n, PER_CONVERSATION)
+    each = generator.plan.messages
+    conversation, place = divmod(n, each)
     _, added, last, _, _, _, kind = generator.conversation_head(conversation)
     draw = Draw(f"{generator.key}/message/{n}")
-    final = place == PER_CONVERSATION - 1
-    stamp = last if final else added + (last - added) * (place + 1) // (PER_CONVERSATION + 1)
+    final = place == each - 1
+    stamp = last if final else added + (last - added) * (place + 1) // (each + 1)
     message_type = kind[1] if final else draw.one_of(_EARLIER[kind[0]])
     return draw, conversation, stamp, message_type
 

@@ -33,13 +33,14 @@ OPTIONS = ["Gold", "Silver", "Bronze", "Größe XL"]
 
 @dataclass(frozen=True)
 class Plan:
-    """Volumes are totals over all locations; `epoch` is the newest generated stamp (epoch ms)."""
+    """Volumes are totals over all locations, but for `messages`; `epoch` is the newest generated stamp (epoch ms)."""
 
     seed: int = 1
     contacts: int = 1000
     tasks: int = 500
     conversations: int = 500
     opportunities: int = 300
+    messages: int = 4  # of each conversation
     locations: int = 1
     users: int = 8
     epoch: int = 1_780_272_000_000  # 2026-06-01T00:00:00Z
