@@ -2,6 +2,8 @@
 
 import json
 import subprocess
+import sys
+from pathlib import Path
 
 import psycopg2
 
@@ -10,12 +12,15 @@ from odoo.tests import BaseCase, tagged
 from ..dev.bootstrap import ensure, testdb
 from ..dev.bootstrap.env import free_port
 
+SHELL = Path(__file__).with_name("shell_process.py")
+
 
 @tagged("post_install", "-at_install", "ghl")
 class RealServerCase(BaseCase):
     """`server.url` answers on the database `db`, a fresh copy with the addon installed; `key` is an administrator's."""
 
     extra_args = ("--max-cron-threads=0",)
+    _shell = None
 
     @classmethod
     def setUpClass(cls):
@@ -38,19 +43,35 @@ class RealServerCase(BaseCase):
 
     @classmethod
     def shell(cls, code):
-        """Run `code` in an Odoo shell, commit, and give what it leaves in `result` (JSON)."""
-        done = subprocess.run(
-            [str(cls.odoo.odoo_bin), "shell", "-d", cls.db, "--no-http", "--log-level=error"],
-            input=f'result = None\n{code}\nenv.cr.commit()\nimport json\nprint("RESULT", json.dumps(result))\n',
+        """Run `code` on the database in a process that is not the server, commit, and give what it leaves in `result`
+        (JSON)."""
+        if not cls._shell:
+            cls._shell = cls._start_shell()
+        cls._shell.stdin.write(f"{json.dumps(code)}\n")
+        cls._shell.stdin.flush()
+        answer = json.loads(cls._shell.stdout.readline() or '{"error": "its process ended"}')
+        if "error" in answer:
+            raise AssertionError(f"the shell did not come to its end: {answer['error'][-2000:]}")
+        return answer["result"]
+
+    @classmethod
+    def _start_shell(cls):
+        """It keeps the database open: starting a process for each piece of code takes seconds."""
+        process = subprocess.Popen(
+            [sys.executable, str(SHELL), "-d", cls.db, "--no-http", "--log-level=error"],
             env=cls.odoo.environ(cls.db),
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             text=True,
-            check=False,
         )
-        lines = [line.partition("RESULT ")[2] for line in done.stdout.splitlines() if "RESULT " in line]
-        if not lines:
-            raise AssertionError(f"the shell did not come to its end: {done.stderr[-2000:]}")
-        return json.loads(lines[-1])
+        cls.addClassCleanup(cls._end_shell, process)
+        return process
+
+    @classmethod
+    def _end_shell(cls, process):
+        cls._shell = None
+        with process:
+            process.kill()  # it has nothing under way
 
     def connect(self):
         """A connection of its own to the server's database."""
