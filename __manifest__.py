@@ -90,5 +90,6 @@
             ("remove", "ghl/static/src/api_page/**/*"),
         ],
         "web.assets_tests": ["ghl/static/tests/tours/**/*"],
+        "web.assets_unit_tests": ["ghl/static/tests/**/*", ("remove", "ghl/static/tests/tours/**/*")],
     },
 }

@@ -8,7 +8,7 @@ import { duration } from "../duration_field/duration_field";
 
 const RENDER_EVERY_MS = 200; // five times a second at most, whatever arrives
 const POLL_EVERY_MS = 5000;
-const SILENCE_MS = 15000; // a connection may be dead without anybody having said so
+const READ_EVERY_MS = 15000; // results and pace are not pushed, and a connection may be dead without anybody having said so
 const EVENTS_SHOWN = 30;
 const STATE_NEWS = ["started", "paused", "resumed", "stopped", "completed", "failed"].map((word) => `campaign:${word}`);
 const NEWS = [...STATE_NEWS, "campaign:progress", "call:updated", "call:status-update"];
@@ -47,7 +47,7 @@ export class CampaignLive extends Component {
         this.channel = `ghl.campaign_${this.id}`;
         this.state = useState({ data: null, error: "", gone: false, connected: true, wall: false, now: Date.now(), busy: false });
         this.waiting = [];
-        this.renders = 0;
+        this.turn = 0;
         this.env.config.setDisplayName(_t("Live"));
         onWillStart(() => this.load());
         onMounted(() => this.listen());
@@ -57,16 +57,28 @@ export class CampaignLive extends Component {
     // ---- data --------------------------------------------------------------------------------------------
 
     async load() {
-        this.heardAt = Date.now();
+        const turn = ++this.turn;
+        const meanwhile = (this.meanwhile = []);
+        this.readAt = Date.now();
         try {
             const data = await this.orm.silent.call("ghl.campaign", "read_live", [[this.id]]);
+            if (turn !== this.turn) {
+                return; // a later look is under way and knows more
+            }
             this.skew = Date.now() - data.now;
             const stages = new Map(data.events.map((event) => [`${event.callId} ${event.event}`, event]));
             data.events = [...stages.values()];
-            this.waiting = [];
             Object.assign(this.state, { data, error: "", now: Date.now() });
+            // What was told while the answer was on its way may not be in it.
+            this.waiting = meanwhile;
+            this.flush();
         } catch (error) {
-            this.refused(error);
+            if (turn === this.turn) {
+                this.refused(error);
+            }
+        }
+        if (turn === this.turn) {
+            this.meanwhile = null;
         }
     }
 
@@ -98,11 +110,15 @@ export class CampaignLive extends Component {
         this.bus.addEventListener("BUS:DISCONNECT", this.onCut);
         this.bus.addEventListener("BUS:CONNECT", this.onBack);
         this.bus.addEventListener("BUS:RECONNECT", this.onBack);
-        this.clock = setInterval(() => (this.state.now = Date.now()), 1000);
+        this.clock = setInterval(() => {
+            if (!this.flushTimer) {
+                this.state.now = Date.now(); // else the news move it
+            }
+        }, 1000);
         this.poll = setInterval(() => {
             const { gone, connected, error, data } = this.state;
-            const silent = data?.state === "running" && Date.now() - this.heardAt > SILENCE_MS;
-            if (!gone && (!connected || error || silent)) {
+            const old = data?.state === "running" && Date.now() - this.readAt >= READ_EVERY_MS;
+            if (!gone && (!connected || error || old)) {
                 this.load();
             }
         }, POLL_EVERY_MS);
@@ -126,8 +142,8 @@ export class CampaignLive extends Component {
         if (Number(payload.campaignId) !== this.id) {
             return;
         }
-        this.heardAt = Date.now();
         this.waiting.push([kind, payload]);
+        this.meanwhile?.push([kind, payload]);
         this.flushTimer ??= setTimeout(() => {
             this.flushTimer = undefined;
             this.flush();
@@ -140,7 +156,7 @@ export class CampaignLive extends Component {
         if (!data) {
             return;
         }
-        this.renders++;
+        this.state.now = Date.now();
         let again = false;
         for (const [kind, payload] of news) {
             if (kind === "campaign:progress") {
@@ -160,6 +176,9 @@ export class CampaignLive extends Component {
         const known = data.calls.findIndex((call) => call.callId === callId);
         leadName = data.calls[known]?.leadName || leadName; // news hold first names only
         const over = FINAL.has(status);
+        if (!over && data.events.some((event) => event.callId === callId && FINAL.has(event.event))) {
+            return; // told late: the call has ended
+        }
         if (over && known >= 0) {
             data.calls.splice(known, 1);
         } else if (!over && known >= 0) {
