@@ -68,6 +68,6 @@ class TestStartTour(HttpCase, SandboxCase):
         self.assertTrue(location.survey)
         self.assertFalse(location.contact_count, "nothing is read before it was asked for")
         self.tour("ghl_start_sync_tour")
-        self.assertFalse(location.sync_messages)
+        self.assertEqual((location.sync_messages, location.sync_calls, location.sync_tasks), (False, False, True))
         self.assertTrue(location.contact_count)
         self.tour("ghl_start_done_tour")

@@ -39,6 +39,7 @@ from . import (
     ghl_contact,
     ghl_contact_opportunity,
     ghl_contact_message,
+    ghl_location,
     res_company,
     ghl_dashboard,
     res_config_settings,

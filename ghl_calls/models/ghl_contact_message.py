@@ -22,11 +22,12 @@ class GhlContactMessage(models.Model):
 
     @api.model
     def _follow(self, location, external_ids):
-        calls.refresh(self.env, location, external_ids)
+        if location.sync_calls:
+            calls.refresh(self.env, location, external_ids)
         return super()._follow(location, external_ids)
 
     @api.model
     def _derive(self, location, external_ids=None):
-        if external_ids is None:
+        if external_ids is None and location.sync_calls:
             calls.refresh(self.env, location)
         return super()._derive(location, external_ids)

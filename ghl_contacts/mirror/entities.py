@@ -16,6 +16,7 @@ from ..gateway.paging import Page
 from ..mapping import contact, conversation, custom_field, email, message, opportunity, pipeline, stage, task, user
 from ..mapping.values import epoch_ms
 from . import masterdata
+from .judge import judge_page, judge_tags
 from .merge import merge_page
 
 # The search index of GoHighLevel lags behind by seconds: what changed shortly before the newest stamp is read again.
@@ -32,9 +33,10 @@ class Entity:
     is the remote stamp (epoch ms) that the walk ascends by, for entities that can be asked for changes only.
     ``part(rows)`` gives the records of an entity that travels inside another's answer. ``overlap`` is how far (ms) a
     walk for changes starts before the newest stamp, ``only`` the column values of its rows where two entities share a
-    model, ``switch`` the location's field that turns it off. ``derive(env, location, external_ids)`` keeps what is
-    worked out of the records: for those of a page, and for all (None) at the end of a complete walk. ``follow`` (the
-    same) is told of each page that changed something, in a complete walk too.
+    model, ``switch`` the location's field that turns it off (see ``kinds``). ``mapper`` is the module of ``mapping`` it
+    is read by, ``judge(env, location, rows)`` tells what ``merge`` would do (see ``forecast``). ``derive(env, location,
+    external_ids)`` keeps what is worked out of the records: for those of a page, and for all (None) at the end of a
+    complete walk. ``follow`` (the same) is told of each page that changed something, in a complete walk too.
     """
 
     name: str
@@ -42,6 +44,8 @@ class Entity:
     pages: Callable[..., Iterable[Page]] | None = None
     stamp: Callable[[dict], int | None] | None = None
     model: str = ""
+    mapper: Any = None
+    judge: Callable | None = None
     parts: dict[str, Callable[[list], list]] = field(default_factory=dict)
     overlap: int = OVERLAP_MS
     only: dict[str, Any] = field(default_factory=dict)
@@ -73,7 +77,10 @@ def _users(client, location, since, after):
 
 
 def _mirror(name: str, model: str, mapper: Any, **options: Any) -> Entity:
-    return Entity(name, partial(merge_page, model_name=model, mapper=mapper), model=model, **options)
+    how = {"model_name": model, "mapper": mapper}
+    return Entity(
+        name, partial(merge_page, **how), model=model, mapper=mapper, judge=partial(judge_page, **how), **options
+    )
 
 
 def _messages(name: str, mapper: Any, channel: str | None, **options: Any) -> Entity:
@@ -95,22 +102,30 @@ def _messages(name: str, mapper: Any, channel: str | None, **options: Any) -> En
 # Master data first: contacts, tasks and opportunities refer to it.
 MASTER = (
     Entity("location", masterdata.merge_location, _listed(lambda client, location: [client.location(location)])),
-    _mirror("users", "ghl.user", user, pages=_users),
+    _mirror("users", "ghl.user", user, pages=_users, switch="sync_users"),
     _mirror(
         "custom fields",
         "ghl.custom.field",
         custom_field,
         pages=_listed(lambda client, location: client.custom_fields(location)),
+        switch="sync_contacts",
     ),
-    Entity("tags", masterdata.merge_tags, _listed(lambda client, location: client.tags(location))),
+    Entity(
+        "tags",
+        masterdata.merge_tags,
+        _listed(lambda client, location: client.tags(location)),
+        judge=judge_tags,
+        switch="sync_contacts",
+    ),
     _mirror(
         "pipelines",
         "ghl.pipeline",
         pipeline,
         pages=_listed(lambda client, location: client.pipelines(location)),
         parts={"stages": pipeline.stages},
+        switch="sync_pipelines",
     ),
-    _mirror("stages", "ghl.pipeline.stage", stage),
+    _mirror("stages", "ghl.pipeline.stage", stage, switch="sync_pipelines"),
 )
 RECORDS = (
     _mirror(
@@ -121,12 +136,14 @@ RECORDS = (
             location["external_id"], since=moment(since), after=after
         ),
         stamp=lambda row: epoch_ms(row.get("dateUpdated")),
+        switch="sync_contacts",
     ),
     _mirror(
         "tasks",
         "ghl.contact.task",
         task,
         pages=lambda client, location, since, after: client.task_pages(location["external_id"], after=after),
+        switch="sync_tasks",
     ),
     _mirror(
         "conversations",
@@ -136,12 +153,14 @@ RECORDS = (
             location["external_id"], since=moment(since), after=after
         ),
         stamp=lambda row: epoch_ms(row.get("lastMessageDate")),
+        switch="sync_conversations",
     ),
     _mirror(
         "opportunities",
         "ghl.contact.opportunity",
         opportunity,
         pages=lambda client, location, since, after: client.opportunity_pages(location["external_id"], after=after),
+        switch="sync_opportunities",
     ),
 )
 # Last, because they refer to contacts and conversations and are many: a link made later rewrites the row.

@@ -57,6 +57,18 @@ def merge_page(env, location, rows, *, model_name, mapper):
     :param mapper: module of ``mapping`` for the entity: ``to_row`` and the keys ``IGNORED`` by it
     :return: ``Merged``
     """
+    merged, changed, _known = compare_page(env, location, rows, model_name=model_name, mapper=mapper)
+    if changed:
+        _write(env, env[model_name], location, changed, merged)
+        env[model_name].invalidate_model()
+    return merged
+
+
+def compare_page(env, location, rows, *, model_name, mapper):
+    """What of a page of remote records is new or changed; nothing is written. Arguments as for ``merge_page``.
+
+    :return: ``(Merged, [(row to be written, remote record)], {external id: digest} of those that are here)``
+    """
     model, merged, mapping = env[model_name], Merged(), mapper.__name__.rpartition(".")[2]
     by_id = {}
     for remote in rows:
@@ -80,10 +92,7 @@ def merge_page(env, location, rows, *, model_name, mapper):
             continue
         row["content_hash"] = content_hash
         changed.append((row, remote))
-    if changed:
-        _write(env, model, location, changed, merged)
-        model.invalidate_model()
-    return merged
+    return merged, changed, known
 
 
 def _external_id(remote):

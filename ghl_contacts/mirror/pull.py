@@ -203,11 +203,11 @@ class Pull:
 
     def _fail(self):
         """Some entities could not be read to the end; the others are complete and stay so when the job runs again."""
-        reasons = _reasons(self.failures)
+        reasons = self._reasons()
         passing = [error for error in self.failures.values() if error.retryable]
         if passing:
             raise max(passing, key=lambda error: error.retry_after or 0)
-        if self.cursors["contacts"].state == "complete":
+        if any(self.cursors[name].state == "complete" for name in self._proving()):
             # Something is forbidden, such as a scope that is missing: the others go on being mirrored at each sync.
             self._settle()
         else:
@@ -215,19 +215,22 @@ class Pull:
         self.run.commit()
         raise JobPark(reasons)
 
+    def _proving(self):
+        """The kinds whose complete walk proves that the location is readable: contacts, where they are wanted."""
+        return ["contacts"] if "contacts" in self.cursors else list(self.cursors)
+
+    def _reasons(self):
+        """Each sentence once, with the entities it is about unless it is about all of them."""
+        about = {}
+        for name, error in self.failures.items():
+            about.setdefault(error.human(), []).append(name)
+        if len(about) == 1 and all(name in self.failures for name, entity in self.entities.items() if entity.pages):
+            return next(iter(about))
+        return " ".join(f"{', '.join(names).capitalize()}: {sentence}" for sentence, names in about.items())
+
 
 def _is_on(entity, location):
     return not entity.switch or location[entity.switch]
-
-
-def _reasons(failures):
-    """Each sentence once, with the entities it is about unless it is about all of them."""
-    about = {}
-    for name, error in failures.items():
-        about.setdefault(error.human(), []).append(name)
-    if len(about) == 1 and all(name in failures for name, entity in ENTITIES.items() if entity.pages):
-        return next(iter(about))
-    return " ".join(f"{', '.join(names).capitalize()}: {sentence}" for sentence, names in about.items())
 
 
 def _newest(entity, rows, page):

@@ -3,6 +3,7 @@ from . import (
     ghl_account,
     ghl_api_key,
     ghl_location,
+    ghl_location_kinds,
     ghl_location_health,
     ghl_location_start,
     ghl_token,

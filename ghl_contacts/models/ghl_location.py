@@ -41,11 +41,6 @@ class GhlLocation(models.Model):
     sync_enabled = fields.Boolean(
         "Synchronise", default=True, help="Unset to leave the location out of scheduled syncs."
     )
-    sync_messages = fields.Boolean(
-        "Synchronise messages",
-        default=True,
-        help="The messages of all channels, and what contacts show of them: one request for each 500.",
-    )
     last_synced_at = fields.Datetime("Last synchronised", readonly=True, copy=False)
     last_full_sync_at = fields.Datetime("Last full sync", readonly=True, copy=False)
     cursor_ids = fields.One2many("ghl.sync.cursor", "location_id", "Progress by entity")

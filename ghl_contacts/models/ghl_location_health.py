@@ -1,10 +1,16 @@
+from math import ceil
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...ghl_base.jobs.run import JobPark
 from ...ghl_base.net.errors import AuthenticationError
-from ..mapping import readable
-from ..mirror import survey
+from ..mirror import forecast, survey
+from ..mirror.kinds import KINDS
+
+# What GoHighLevel allows an app and location before its answers have said otherwise.
+REQUEST_LIMIT, INTERVAL_SECONDS = 100, 10
+DIFFERENCES = ("create", "update", "gone")
 
 
 class GhlLocationHealth(models.Model):
@@ -56,7 +62,7 @@ class GhlLocationHealth(models.Model):
     # ---- comparing with GoHighLevel ----------------------------------------------------------------------
 
     def action_compare(self):
-        """Ask in the background how many records GoHighLevel has; the form shows the answer when it is there."""
+        """Ask in the background what a sync would do; the form shows the answer when it is there."""
         self.check_access("read")
         if not self.env.user.has_group("ghl.group_ghl_agent"):
             raise UserError(self.env._("Only GoHighLevel agents and above may ask GoHighLevel."))
@@ -64,7 +70,7 @@ class GhlLocationHealth(models.Model):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {"type": "info", "message": self.env._("GoHighLevel is asked how many records it has.")},
+            "params": {"type": "info", "message": self.env._("GoHighLevel is asked what it has. Nothing is written.")},
         }
 
     def _enqueue_survey(self):
@@ -85,35 +91,68 @@ class GhlLocationHealth(models.Model):
 
     @api.model
     def _job_survey(self, run):
-        """Job: ask GoHighLevel for its totals and keep them beside ours. See ``mirror.survey``."""
+        """Job: ask GoHighLevel what a sync would do, and keep the answer. See ``mirror.forecast``."""
         location = self.browse(run.payload["location_id"]).exists()
         if not location:
             return {"skipped": "the location was removed"}
-        here = survey.held(self.env, location)
+        plans = survey.plans(self.env, location)
+        where = {"external_id": location.external_id, "company": location.account_id.external_id or None}
+        times = []
         try:
-            client = location._client(should_stop=run.should_stop)
+            client = location._client(should_stop=run.should_stop, on_request=lambda info: times.append(info.ms))
             run.commit()  # no transaction is open while GoHighLevel thinks
-            found = survey.ask(client, location, here)
+            looks = survey.ask(client, where, plans)
         except AuthenticationError as error:
             raise JobPark(error.human()) from error
+        rows = forecast.rows(self.env, location, plans, looks)
+        # The median: the first exchange pays for the connection.
+        found = {"rows": rows, "ms": sorted(times)[len(times) // 2]}
         location.write({"survey": found, "survey_at": fields.Datetime.now()})
-        differing = [row["name"] for row in found["entities"] if row["new"] or row["gone"]]
-        return {"requests": found["requests"], "differing": differing}
+        differing = [name for name, row in rows.items() if any((row[key] or {}).get("n") for key in DIFFERENCES)]
+        return {"asked": len(times), "differing": differing}
 
     def read_survey(self):
-        """``{"at", "waiting", "error", "entities", "requests", "seconds"}`` for the form; ``at`` is "" at first."""
+        """What may be chosen, and what a sync of what is chosen would do; nothing of it is written before a sync.
+
+        ``{"at", "waiting", "error", "mirrored", "kinds", "full", "refresh"}``. ``at`` is "" before GoHighLevel was
+        asked; ``mirrored``: it was synchronised before. ``kinds``: those of ``_read_kinds``, each with its ``rows``
+        (see ``mirror.forecast``), which have a ``label``. ``full`` and ``refresh``: ``{"requests", "seconds", "left"}`` of
+        reading everything and of an ordinary sync; ``left`` is how many requests are left today where they are too few.
+        """
         self.ensure_one()
         self.check_access("read")
         # sudo: that and how a job of a location one may read stands is no secret.
         job = (
             self.env["ghl.job"].sudo().search([("location_id", "=", self.id), ("method", "=", "_job_survey")], limit=1)
         )
-        entities = [{**row, "label": readable.label(row["name"])} for row in (self.survey or {}).get("entities", ())]
+        found, labels, kinds = (self.survey or {}).get("rows") or {}, self._kind_labels(), self._read_kinds()
+        for kind in kinds:
+            names = [name for name in (KINDS[kind["name"]].entities or (kind["name"],)) if name in found]
+            kind["rows"] = [{**found[name], "name": name, "label": labels[name]} for name in names]
         return {
-            "at": fields.Datetime.to_string(self.survey_at) or "",
+            "at": fields.Datetime.to_string(self.survey_at) if found else "",
             "waiting": job.state in ("pending", "running"),
             "error": (job.error or "") if job.state != "done" else "",
-            "entities": entities,
-            "requests": (self.survey or {}).get("requests", 0),
-            "seconds": (self.survey or {}).get("seconds", 0),
+            "mirrored": bool(self.last_synced_at),
+            "kinds": kinds,
+            "full": self._cost(kinds, "requests"),
+            "refresh": self._cost(kinds, "refresh"),
+        }
+
+    def _cost(self, kinds, what):
+        """Requests of the kinds chosen, and the seconds they take: by the shared budget, and by the longest list."""
+        rows = [row for kind in kinds if kind["on"] for row in kind["rows"] if not row["error"]]
+        # The location itself, and once more for whose users they are, while that is not known.
+        beside = 1 + bool(self.sync_users and not self.account_id.external_id)
+        requests = forecast.total([forecast.figure(beside), *(row[what] for row in rows)])
+        budget = self.env["ghl.rate.budget"].search([("scope", "=", self._budget_scope())], limit=1)
+        limit, interval = budget.request_limit or REQUEST_LIMIT, budget.interval_seconds or INTERVAL_SECONDS
+        intervals = ceil((requests["n"] + budget.used) / limit) - 1
+        longest = max((row[what]["n"] for row in rows if row[what]), default=1)
+        by_answers = longest * ((self.survey or {}).get("ms") or 0) / 1000
+        short = budget.daily_limit and requests["n"] > budget.daily_remaining
+        return {
+            "requests": requests,
+            "seconds": ceil(max(intervals * interval * (1 + budget.margin), by_answers, 1)),
+            "left": budget.daily_remaining if short else None,
         }

@@ -14,7 +14,7 @@ class GhlLocationStart(models.Model):
     def read_start(self):
         """The locations of the user, the newest first, each with where it stands.
 
-        ``[{"id", "name", "step", "error", "sync_messages", "sync_enabled", "percent", "entities", "counts"}]``.
+        ``[{"id", "name", "step", "error", "sync_enabled", "percent", "entities", "counts"}]``.
         ``step``: "choose" (connected, never synchronised), "sync" (the first sync runs or has failed), "done".
         ``entities``: ``[{"name", "label", "state", "seen", "total", "percent"}]`` of the sync.
         """
@@ -33,20 +33,23 @@ class GhlLocationStart(models.Model):
             "step": "done" if done else "sync" if active or failed else "choose",
             "running": active,
             "error": refused or (self.job_error if failed else "") or "",
-            "sync_messages": self.sync_messages,
             "sync_enabled": self.sync_enabled,
             "percent": round(self.job_progress or 0),
-            "entities": [self._start_row(cursor) for cursor in self.cursor_ids] if active or failed else [],
+            "entities": [self._start_row(cursor) for cursor in self._walks()] if active or failed else [],
             "counts": {
                 name: self[f"{name}_count"] for name in ("contact", "task", "conversation", "opportunity", "issue")
             },
             "last_synced_at": fields.Datetime.to_string(self.last_synced_at) or "",
         }
 
+    def _walks(self):
+        """The cursors of the current job: a kind that is not synchronised any more keeps its last one."""
+        return self.cursor_ids.filtered(lambda cursor: cursor.job_id == self.job_id)
+
     def _start_row(self, cursor):
         return {
             "name": cursor.entity,
-            "label": readable.label(cursor.entity),
+            "label": self._kind_labels().get(cursor.entity) or readable.label(cursor.entity),
             "state": cursor.state,
             "seen": cursor.seen,
             "total": max(cursor.total, cursor.seen),

@@ -79,11 +79,8 @@ export class Start extends Component {
         });
     }
 
-    toggle(location, name, value) {
-        return this.change(async () => {
-            await this.orm.write("ghl.location", [location.id], { [name]: value });
-            await this.orm.call("ghl.location", "action_compare", [location.id]);
-        });
+    keepFresh(location, wanted) {
+        return this.change(() => this.orm.write("ghl.location", [location.id], { sync_enabled: wanted }));
     }
 
     start(location) {

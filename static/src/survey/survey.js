@@ -7,14 +7,14 @@ import { formatInteger } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { useLiveReload, useLook } from "../job_live_list/job_live";
 
-/** How many records GoHighLevel has beside those that are here, and what a full sync would cost. */
+/** What may be synchronised, and what a sync would create, update and leave alone; with `choose`, switches for it. */
 export class Survey extends Component {
     static template = "ghl.Survey";
-    static props = { ...standardWidgetProps };
+    static props = { ...standardWidgetProps, choose: { type: Boolean, optional: true }, locked: { type: Boolean, optional: true } };
 
     setup() {
         this.orm = useService("orm");
-        this.state = useState({ found: null, error: "" });
+        this.state = useState({ found: null, error: "", busy: false });
         onWillStart(() => this.read(this.props.record.resId));
         onWillUpdateProps((next) => this.read(next.record.resId));
         useLook(
@@ -35,43 +35,91 @@ export class Survey extends Component {
         }
     }
 
-    async compare() {
-        this.state.error = "";
+    /** Ask the server for something, then read what became of it. */
+    async change(method, args) {
+        Object.assign(this.state, { error: "", busy: true });
         try {
-            await this.orm.call("ghl.location", "action_compare", [this.props.record.resId]);
+            await this.orm.call("ghl.location", method, [this.props.record.resId, ...args]);
+            await this.read(this.props.record.resId);
         } catch (error) {
             this.state.error = error.data?.message || _t("The server cannot be reached.");
         }
-        await this.read(this.props.record.resId);
+        this.state.busy = false;
     }
 
-    number(value) {
-        return value === null ? _t("not told") : formatInteger(value);
+    compare() {
+        return this.change("action_compare", []);
+    }
+
+    choose(kind, ev) {
+        const wanted = ev.target.checked;
+        ev.target.checked = kind.on; // what is true is shown when the server has said so
+        return this.change("action_choose", [kind.name, wanted]);
+    }
+
+    get columns() {
+        const columns = [
+            ["create", _t("Create")],
+            ["update", _t("Update")],
+            ["skip", _t("Skip (unchanged)")],
+        ];
+        return this.state.found.mirrored ? [...columns, ["gone", _t("Gone there")]] : columns;
+    }
+
+    /** A figure in words: {n, how} or null. */
+    figure(told) {
+        if (!told) {
+            return _t("unknown until read");
+        }
+        const number = formatInteger(told.n);
+        if (told.how === "exact" || (told.how === "about" && !told.n)) {
+            return number;
+        }
+        return told.how === "least" ? _t("%s or more", number) : _t("about %s", number);
     }
 
     get when() {
         return this.state.found.at ? deserializeDateTime(this.state.found.at).toRelative() : "";
     }
 
-    get cost() {
-        const { requests, seconds } = this.state.found;
+    time(seconds) {
+        if (seconds < 60) {
+            return _t("less than a minute");
+        }
         const minutes = Math.ceil(seconds / 60);
-        const time = seconds < 60 ? _t("less than a minute") : _t("about %s minutes", minutes);
-        return _t("Reading everything takes %(requests)s requests and %(time)s.", {
-            requests: formatInteger(requests),
-            time,
-        });
+        if (minutes === 1) {
+            return _t("about a minute");
+        }
+        return minutes < 120 ? _t("about %s minutes", minutes) : _t("about %s hours", Math.ceil(minutes / 60));
     }
 
-    /** The verdict of a row: [class, text]. */
-    verdict(row) {
-        if (row.remote === null) {
-            return ["text-muted", ""];
+    /** What it costs, as sentences. */
+    get costs() {
+        const { full, refresh, mirrored } = this.state.found;
+        const said = [
+            _t("Reading everything takes %(requests)s requests and %(time)s.", {
+                requests: this.figure(full.requests),
+                time: this.time(full.seconds),
+            }),
+        ];
+        if (mirrored) {
+            said.push(
+                _t("A sync of changes takes %(requests)s requests and %(time)s.", {
+                    requests: this.figure(refresh.requests),
+                    time: this.time(refresh.seconds),
+                })
+            );
         }
-        if (row.new) {
-            return ["text-info", _t("%s to be added", formatInteger(row.new))];
+        if (full.left !== null) {
+            said.push(
+                _t("Only %s requests are left today: the rest is read when GoHighLevel allows more.", formatInteger(full.left))
+            );
         }
-        return row.gone ? ["text-warning", _t("%s too many", formatInteger(row.gone))] : ["text-success", _t("equal")];
+        return [...said, _t("Asked %s; nothing was written.", this.when)];
+    }
+
+    needs(kind) {
+        return kind.needs.length ? _t("needs %s", kind.needs.join(", ")) : "";
     }
 }
 

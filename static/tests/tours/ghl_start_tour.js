@@ -30,10 +30,12 @@ tours.add("ghl_start_connect_tour", {
 
 tours.add("ghl_start_sync_tour", {
     steps: () => [
-        { trigger: ".o_ghl_survey tr[data-entity=contacts]:contains('to be added')" },
-        { trigger: ".o_ghl_survey:contains('less than a minute')" },
-        { trigger: ".o_ghl_messages:checked", run: "click" },
-        { trigger: ".o_ghl_messages:not(:checked):not([disabled])" },
+        { trigger: ".o_ghl_survey tr[data-entity=contacts] [data-figure=create]:not(:contains('unknown'))" },
+        { trigger: ".o_ghl_survey .o_ghl_costs:contains('less than a minute')" },
+        // Calls are messages: without messages there are none.
+        { trigger: "tbody[data-kind=messages] input:checked:not([disabled])", run: "click" },
+        { trigger: "tbody[data-kind=calls]:has(input:not(:checked):not([disabled])):contains('not synchronised')" },
+        { trigger: "tbody[data-kind=messages] input:not(:checked)" },
         { trigger: ".o_ghl_go:not([disabled])", run: "click" },
         { trigger: ".o_ghl_place[data-step=sync] .progress" },
         { trigger: ".o_ghl_steps [aria-current=step]:contains('First sync')" },
