@@ -7,7 +7,7 @@ import sys
 import time
 
 from .play import Play
-from .stage import Stage, stop_remembered
+from .stage import LOGIN, PASSWORD, Stage, stop_remembered
 
 BUILD = (
     "start_sandbox",
@@ -19,6 +19,7 @@ BUILD = (
     "make_api_key",
     "connect_telephone",
 )
+EMPTY = ("start_sandbox", "create_database", "start_odoo")
 CHECKS = (
     "compare_counts",
     "refuse_without_key",
@@ -42,6 +43,7 @@ def main() -> int:
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--check", action="store_true", help="run everything headless, print a summary, exit 0 or 1")
     mode.add_argument("--keep", action="store_true", help="leave it running, print one JSON line and return")
+    mode.add_argument("--empty", action="store_true", help="connect nothing: print what to type to do it yourself")
     mode.add_argument("--stop", action="store_true", help="end what --keep left running")
     parser.add_argument("--contacts", type=int, default=2000, help="size of the demo location (default 2000)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the demo data")
@@ -57,7 +59,8 @@ def main() -> int:
     play = Play(stage, say)
     play.timings["set_up"] = round((time.time_ns() - started) / 1e6, 1)
     say(f"ok   {'set_up':<22} {play.timings['set_up']:9.1f} ms")
-    steps = [getattr(play, name) for name in (*BUILD, *(CHECKS if options.check else ()))]
+    names = EMPTY if options.empty else (*BUILD, *CHECKS) if options.check else BUILD
+    steps = [getattr(play, name) for name in names]
     keep = False
     try:
         play.run(steps)
@@ -66,7 +69,7 @@ def main() -> int:
             print(json.dumps(play.connection()), flush=True)
             keep = True
         elif not options.check:
-            _invite(play)
+            _stay(_exercise(play) if options.empty else _invitation(play))
     except KeyboardInterrupt:
         pass
     except Exception as error:
@@ -82,18 +85,37 @@ def main() -> int:
     return 0 if ok else 1
 
 
-def _invite(play: Play) -> None:
-    """Tell where everything is and wait for Ctrl-C."""
+def _invitation(play: Play) -> str:
     place = play.connection()
-    print(
-        f"""
+    return f"""
 Odoo      {place["url"]}/odoo/ghl-contacts   (login {place["login"]}, password {place["password"]})
 API       curl -H 'Authorization: Bearer {place["api_key"]}' \\
                '{place["url"]}/api/get-location-contacts-fast?location_id={place["location_id"]}&limit=2'
-Sandbox   {place["sandbox"]["ghl"]["base_url"]}   control {place["sandbox"]["control_url"]}
-Ctrl-C ends everything.""",
-        flush=True,
-    )
+Sandbox   {place["sandbox"]["ghl"]["base_url"]}   control {place["sandbox"]["control_url"]}"""
+
+
+def _exercise(play: Play) -> str:
+    """What to type to get from an empty Odoo to contacts and a campaign."""
+    ghl, twilio = play.sandbox["ghl"], play.sandbox["twilio"]
+    return f"""
+1. Open {play.url}/odoo/ghl-start   (login {LOGIN}, password {PASSWORD}) and connect a location:
+       Location IDs    {play.location_id}
+       Token           {ghl["private_token"]}
+       API address     {ghl["base_url"]}
+2. Choose what to synchronise, start the first sync, open the contacts.
+3. Configuration / Telephone Accounts / New, then Test Connection:
+       Provider        Twilio
+       API address     {twilio["base_url"]}
+       Account SID     {twilio["account_sid"]}
+       Auth token      {twilio["auth_token"]}
+       Caller number   {twilio["numbers"][0]}
+4. Calls / Voice Agents / New: a name and a first sentence.
+5. Contacts: tick some, Actions / Start a Campaign, and start it."""
+
+
+def _stay(told: str) -> None:
+    """Tell where everything is and wait for Ctrl-C."""
+    print(f"{told}\nCtrl-C ends everything.", flush=True)
     while True:
         time.sleep(3600)
 

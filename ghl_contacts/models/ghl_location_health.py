@@ -116,8 +116,8 @@ class GhlLocationHealth(models.Model):
 
         ``{"at", "waiting", "error", "mirrored", "kinds", "full", "refresh"}``. ``at`` is "" before GoHighLevel was
         asked; ``mirrored``: it was synchronised before. ``kinds``: those of ``_read_kinds``, each with its ``rows``
-        (see ``mirror.forecast``), which have a ``label``. ``full`` and ``refresh``: ``{"requests", "seconds", "left"}``
-        of reading everything and of an ordinary sync; ``left`` is how many requests are left today where they are too few.
+        (see ``mirror.forecast``), which have a ``label``. ``full`` and ``refresh``: ``{"requests", "seconds",
+        "left"}`` of reading everything and of an ordinary sync; ``left``: the requests left today, if too few.
         """
         self.ensure_one()
         self.check_access("read")
