@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import cache
 from pathlib import Path
 
 import _pytest.pathlib
@@ -36,6 +37,12 @@ def pytest_addoption(parser):
     parser.addoption(
         "--ghl-fresh", action="store_true", help="install the addon anew though its sources did not change"
     )
+    parser.addoption(
+        "--ghl-share",
+        type=Path,
+        metavar="FOLDER",
+        help="share the work with other sessions that name the same, at first empty, folder: each file is run by one",
+    )
 
 
 def pytest_load_initial_conftests(early_config, parser, args):
@@ -50,6 +57,22 @@ def pytest_load_initial_conftests(early_config, parser, args):
     os.environ.update(env.environ(name))
     # Without --odoo-http every HttpCase would be skipped and the run still look green.
     args += ["--odoo-config", str(env.odoo_conf), "--odoo-database", name, "--odoo-http"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item):
+    """Pass over the files that another session has taken."""
+    folder = item.config.getoption("--ghl-share")
+    return None if folder is None or _is_ours(folder, item.path.name) else True
+
+
+@cache
+def _is_ours(folder, name):
+    try:
+        (folder / name).touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 @pytest.hookimpl(wrapper=True)
