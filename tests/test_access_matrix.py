@@ -28,7 +28,8 @@ WRITERS = {
     "ghl.voice.agent": dict.fromkeys(("campaign_manager", "admin"), "write create unlink"),
 }
 # Tables that nobody reads through the ORM: secrets, the scratch of a running walk, what triggers keep.
-CLOSED = {"ghl.token", "ghl.sync.seen", "ghl.call.total", "ghl.voip.secret", "ghl.call.pace"}
+TOTALS = {"ghl.call.total", "ghl.call.day", "ghl.contact.day", "ghl.contact.message.day"}
+CLOSED = {"ghl.token", "ghl.sync.seen", "ghl.voip.secret", "ghl.call.pace"} | TOTALS
 # What people said, as services delivered it.
 FOR_ADMINISTRATORS = {"ghl.webhook.event"}
 

@@ -47,7 +47,7 @@ CALLS = """
            (ARRAY['outbound', 'inbound'])[1 + n %% 2], (ARRAY['demo', 'desk', 'project'])[1 + n %% 3], 'generator',
            (ARRAY['completed', 'pending', 'no_answer', 'failed', 'busy'])[1 + floor(power(random(), 3) * 5)::int],
            n %% 33 > 0, n %% 50 = 0, users[1 + n %% 50], users[1 + n / 7 %% 50], users[1 + n / 11 %% 50],
-           CASE WHEN n %% 10 < 7 THEN contacts[1 + n * 31 %% 5000] END,
+           CASE WHEN n %% 10 < 7 THEN contacts[1 + n * 31 %% array_length(contacts, 1)] END,
            CASE WHEN n %% 5 = 0 THEN partners[1 + n * 17 %% 500] END,
            '+1202555' || lpad((n %% 9973)::text, 4, '0'), '+1303555' || lpad((n %% 9967)::text, 4, '0'),
            'About this and that, and then about the offer', 'Wants an offer', 1, 1, moment, moment
@@ -67,10 +67,12 @@ def database(env, count: int, statuses: int = 5) -> str:
     return filled_database(env, name, lambda cursor: fill(cursor, count, statuses), [Path(__file__)], count, statuses)
 
 
-def fill(cursor, count: int, statuses: int) -> None:
+def fill(cursor, count: int, statuses: int, prepare=lambda: None) -> None:
+    """`prepare` is called when all is there but the calls: what it adds to the contacts is called, too."""
     for statement in WORLD.split(";\n"):
         if statement.strip():
             cursor.execute(statement, {"statuses": statuses})
+    prepare()
     cursor.execute(INDEXES)
     indexes = cursor.fetchall()
     for name, _definition in indexes:  # made anew at the end: twice as fast

@@ -3,6 +3,7 @@ from . import ghl_bus
 from . import ghl_job
 from . import ghl_job_release
 from . import ghl_rate_budget
+from . import ghl_total_mixin
 from . import ghl_webhook_event
 from . import ir_http
 from . import ir_rule

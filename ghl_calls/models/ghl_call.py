@@ -179,7 +179,10 @@ class GhlCall(models.Model):
     _user = models.Index("(user_id, company_id, status_id, start_time DESC, id DESC) WHERE active IS TRUE")
     _assigned = models.Index("(assigned_to_id, company_id, status_id, start_time DESC, id DESC) WHERE active IS TRUE")
     # All that have a contact or lead are counted in the index, too.
-    _contact = models.Index("(contact_id, id DESC) INCLUDE (company_id, active) WHERE contact_id IS NOT NULL")
+    _contact = models.Index(
+        "(contact_id, id DESC) INCLUDE (company_id, active, location_id, status_id, start_time) "
+        "WHERE contact_id IS NOT NULL"
+    )
     _lead = models.Index("(lead_ref, id DESC) INCLUDE (company_id, active) WHERE lead_ref IS NOT NULL")
     _number_uniq = models.UniqueIndex("(company_id, number)", "This call number is taken.")
     _provider_uniq = models.UniqueIndex(

@@ -49,7 +49,11 @@ class GhlContactMessage(models.Model):
     ghl_user_id = fields.Many2one("ghl.user", "User", readonly=True, ondelete="set null", index="btree_not_null")
 
     _location_external_uniq = models.UniqueIndex("(location_id, external_id)")
-    _contact_recent = models.Index("(contact_id, remote_created_at DESC, id DESC) WHERE contact_id IS NOT NULL")
+    # With what engagement is counted by, so that the messages of a user's contacts are counted in the index.
+    _contact_recent = models.Index(
+        "(contact_id, remote_created_at DESC, id DESC) "
+        "INCLUDE (company_id, location_id, active, message_type, direction) WHERE contact_id IS NOT NULL"
+    )
     _conversation_recent = models.Index(
         "(conversation_id, remote_created_at DESC, id DESC) WHERE conversation_id IS NOT NULL"
     )

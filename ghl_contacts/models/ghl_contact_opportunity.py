@@ -50,6 +50,11 @@ class GhlContactOpportunity(models.Model):
 
     _location_external_uniq = models.UniqueIndex("(location_id, external_id)")
     _contact = models.Index("(contact_id) WHERE contact_id IS NOT NULL")
+    # With what the pipeline is counted by, so that it is counted in the index.
+    _pipeline = models.Index(
+        "(company_id, status) INCLUDE (location_id, stage_id, pipeline_id, assigned_user_id, monetary_value, "
+        "last_status_change_at, remote_updated_at) WHERE active IS TRUE"
+    )
     _board = models.Index("(company_id, stage_id, remote_updated_at DESC, id DESC) WHERE active IS TRUE")
 
     @api.depends("custom_fields")

@@ -22,10 +22,17 @@ ADD = """
 """
 MOVE = "UPDATE ghl_call SET status_id = %s WHERE id = %s"
 WRONG = """
+    SELECT (
     SELECT count(*) FROM (SELECT company_id, status_id, count(*) AS calls FROM ghl_call WHERE active GROUP BY 1, 2) a
       FULL JOIN (SELECT company_id, status_id, sum(calls) AS calls FROM ghl_call_total GROUP BY 1, 2
                  HAVING sum(calls) <> 0) b USING (company_id, status_id)
-     WHERE a.calls IS DISTINCT FROM b.calls
+     WHERE a.calls IS DISTINCT FROM b.calls) + (
+    SELECT count(*)
+      FROM (SELECT company_id, status_id, start_time::date AS day, count(*) AS calls FROM ghl_call WHERE active
+             GROUP BY 1, 2, 3) a
+      FULL JOIN (SELECT company_id, status_id, day, sum(calls) AS calls FROM ghl_call_day GROUP BY 1, 2, 3
+                 HAVING sum(calls) <> 0) b USING (company_id, status_id, day)
+     WHERE a.calls IS DISTINCT FROM b.calls)
 """
 
 
@@ -72,7 +79,7 @@ def writers(context: Context, database: str) -> dict[str, float]:
                     failures += failed
                     if not triggers:  # nobody has counted these
                         cursor.execute("DELETE FROM ghl_call WHERE id > %s", newest)
-                    cursor.execute("VACUUM ghl_call, ghl_call_total")
+                    cursor.execute("VACUUM ghl_call, ghl_call_total, ghl_call_day")
             cursor.execute(WRONG)
             [wrong] = cursor.fetchone()
         middle = {triggers: sorted(found)[len(found) // 2] for triggers, found in rates.items()}

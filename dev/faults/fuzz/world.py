@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 FOREIGN = "zzforeignzz"
 # Not what requests write: when a key was last used, what is folded in the background.
-UNCOUNTED = ("ghl_api_key", "ghl_api_key_location", "ghl_rate_budget", "ghl_call_total")
+TOTALS = ("ghl_call_total", "ghl_call_day", "ghl_contact_day", "ghl_contact_message_day")
+UNCOUNTED = ("ghl_api_key", "ghl_api_key_location", "ghl_rate_budget", *TOTALS)
 # Parameters -> what they name, where the name alone does not tell.
 NAMES = {
     "calls": ("id", "call_id", "ids", "bland_call_id", "call_uuid"),
