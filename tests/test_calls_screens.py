@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 from odoo.exceptions import AccessError
-from odoo.tests import Form, HttpCase, TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 
 from .calls_data import QUIET, make_calls
 from .common import make_location, make_user, mirror
+from .tour_case import TourCase
 
 START = datetime(2025, 11, 20, 10, 0, 0)
 TURNS = [
@@ -124,7 +125,7 @@ class TestWaysToCalls(CallScreensCase):
 
 
 @tagged("post_install", "-at_install", "ghl")
-class TestCallFormTour(HttpCase):
+class TestCallFormTour(TourCase):
     def test_a_viewer_reads_what_was_said_and_what_happened(self):
         make_user(self.env, "tour_listener")
         values = {"subject": "Leaking tap", "start_time": datetime.now(), "transcript_turns": TURNS}

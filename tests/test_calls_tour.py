@@ -1,11 +1,12 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from .calls_data import make_calls
 from .common import make_user
+from .tour_case import TourCase
 
 
 @tagged("post_install", "-at_install", "ghl")
-class TestCallsTour(HttpCase):
+class TestCallsTour(TourCase):
     def test_an_agent_moves_a_card_and_notes_the_result(self):
         make_user(self.env, "tour_agent", "agent")
         [call] = make_calls(self.env, 1, subject="Renewal talk")

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, TransactionCase, tagged
+from odoo.tests import TransactionCase, tagged
 
 from .calls_data import make_calls
 from .common import make_location, make_user, mirror
 from .contacts_data import NOW, fill
+from .tour_case import TourCase
 
 
 def text_message(n, contact="C1", **values):
@@ -163,7 +164,7 @@ class TestContactForm(TransactionCase):
 
 
 @tagged("post_install", "-at_install", "ghl")
-class TestContactFormTour(HttpCase):
+class TestContactFormTour(TourCase):
     def test_a_viewer_reads_the_conversation_back_to_its_beginning(self):
         make_user(self.env, "form_viewer", "viewer")
         location = make_location(self.env)

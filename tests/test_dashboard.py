@@ -5,13 +5,14 @@ from datetime import date, datetime, timedelta
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, TransactionCase, tagged
+from odoo.tests import TransactionCase, tagged
 
 from ..ghl_contacts.mirror import figures
 from ..ghl_contacts.reading.insights import Scope
 from .calls_data import make_calls
 from .common import make_location, make_user, mirror
 from .contacts_data import contact
+from .tour_case import TourCase
 
 NOW = datetime(2025, 7, 6, 12, 0, 0)
 
@@ -260,7 +261,7 @@ class TestDashboard(TransactionCase):
 
 
 @tagged("post_install", "-at_install", "ghl")
-class TestDashboardTour(HttpCase):
+class TestDashboardTour(TourCase):
     def test_an_agent_narrows_the_figures_refreshes_and_opens_what_is_behind(self):
         make_user(self.env, "insight_agent", "agent")
         location = make_location(self.env)

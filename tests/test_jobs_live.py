@@ -1,11 +1,13 @@
 import shutil
 from unittest.mock import patch
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
+
+from .tour_case import TourCase
 
 
 @tagged("post_install", "-at_install")
-class TestLiveList(HttpCase):
+class TestLiveList(TourCase):
     def test_the_list_of_jobs_follows_a_change_made_elsewhere(self):
         self.assertTrue(shutil.which("chromium") or shutil.which("google-chrome"), "a browser is needed")
         jobs = self.env["ghl.job"]

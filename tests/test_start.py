@@ -3,9 +3,10 @@
 from urllib.parse import quote, urlencode
 
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from .common import SandboxCase, make_location, make_user
+from .tour_case import TourCase
 
 
 @tagged("post_install", "-at_install", "ghl")
@@ -48,7 +49,7 @@ class TestStart(SandboxCase):
 
 
 @tagged("post_install", "-at_install", "ghl")
-class TestStartTour(HttpCase, SandboxCase):
+class TestStartTour(TourCase, SandboxCase):
     sandbox_options = {"contacts": 30, "locations": 2}
 
     def tour(self, name):

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..ghl_base.jobs.lease import Owner
 from .common import SandboxCase, make_user
 from .job_case import JobCase
+from .tour_case import TourCase
 
 
 @tagged("post_install", "-at_install", "ghl")
@@ -100,7 +101,7 @@ class TestRelease(JobCase):
 
 
 @tagged("post_install", "-at_install", "ghl")
-class TestHealthTour(HttpCase, SandboxCase):
+class TestHealthTour(TourCase, SandboxCase):
     sandbox_options = {"contacts": 20, "locations": 1}
 
     def test_an_agent_looks_after_a_location(self):

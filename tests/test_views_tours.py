@@ -2,13 +2,14 @@
 
 from urllib.parse import quote, urlencode
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from .common import SandboxCase, make_user
+from .tour_case import TourCase
 
 
 @tagged("post_install", "-at_install", "ghl")
-class TestContactsTours(HttpCase, SandboxCase):
+class TestContactsTours(TourCase, SandboxCase):
     sandbox_options = {"contacts": 60, "locations": 2}
 
     def test_an_administrator_connects_a_location_after_mistyping_the_token(self):
