@@ -188,6 +188,14 @@ class TestPacing(unittest.TestCase):
         self.assertEqual(bucket.take(1, 10.4)[0], 0)
         self.assertEqual(bucket.take(1, 10.5)[0], 1)
 
+    def test_reserved_calls_are_owed_and_nobody_else_gets_a_turn_meanwhile(self):
+        wait, bucket = pacing.Bucket(2.0).reserve(3, 10.0)
+        self.assertAlmostEqual(wait, 1.0)
+        self.assertEqual(bucket.take(1, 11.0)[0], 0)
+        self.assertEqual(bucket.take(1, 11.5)[0], 1)
+        self.assertEqual(pacing.Bucket(2.0).reserve(1, 10.0)[0], 0.0)
+        self.assertEqual(pacing.Bucket(0.0, level=0.0).reserve(1, 10.0)[0], math.inf)
+
     def test_a_rate_of_nothing_never_starts(self):
         self.assertEqual(pacing.Bucket(0.0, level=0.0).take(5, 1e6)[0], 0)
         self.assertEqual(pacing.Bucket(0.0, level=0.0).wait(5), math.inf)

@@ -18,6 +18,7 @@ def make_account(env, base_url="http://127.0.0.1:9", provider="bland", company=N
             "provider": provider,
             "base_url": base_url,
             "company_id": (company or env.company).id,
+            "calls_per_second": 1000,
             **secrets,
             **values,
         }

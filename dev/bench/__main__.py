@@ -27,7 +27,11 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/bench", description="Benchmarks with their floors in the same run.")
     parser.add_argument("names", nargs="*", metavar="name", help=f"which: {', '.join(BENCHES)} (default: all)")
     parser.add_argument("--quick", action="store_true", help="less data and fewer rounds: shows that it works, no more")
-    parser.add_argument("--huge", action="store_true", help="more: 5,000,000 calls (5 GB), 1,000,000 messages")
+    parser.add_argument(
+        "--huge",
+        action="store_true",
+        help="more: 5,000,000 calls (5 GB), 1,000,000 messages; of campaign only 10,000 recipients at 200 lines",
+    )
     parser.add_argument("--json", metavar="FILE", help="write the results there")
     options = parser.parse_args(argv)
     unknown = [name for name in options.names if name not in BENCHES]

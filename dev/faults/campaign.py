@@ -20,6 +20,7 @@ SCALE = 30
 LEADS = 60
 # The engine's own patience is in real seconds: shortened by moving stamps, as if the time had passed.
 PATIENCE = 120
+OUTAGE = 120  # simulated seconds that the provider is down
 OUTCOMES = {"completed": {"answered", "short", "machine"}, "busy": {"busy"}, "no-answer": {"no_answer"}}
 
 
@@ -136,10 +137,17 @@ def _down(env: Env, sandbox: Sandbox) -> dict:
         world.act("action_start")
         world.wait(cursor, 30, lambda: world.leads(cursor)[("done", "answered")] > 3)
         sandbox.telephony("down", {"provider": "twilio", "how": "refused"})
+        went_down = time.monotonic()
         broken = world.wait(cursor, 60, lambda: world.state(cursor) == "paused")
         cursor.execute("SELECT pause_reason FROM ghl_campaign")
         [reason] = cursor.fetchone()
-        time.sleep(2)
+        # Two minutes of the provider's clock, and of our own patience, too.
+        for _minute in range(2):
+            time.sleep(max(0.5, (went_down + OUTAGE / SCALE - time.monotonic()) / 2))
+            cursor.execute(_MINUTE)
+            _cron(world, cursor, "cron_ghl_telephony", "cron_ghl_campaign_dial")
+        down = SCALE * (time.monotonic() - went_down)
+        quiet = world.state(cursor) == "paused"
         sandbox.telephony("down", {"provider": "twilio"})
         cursor.execute(
             """SELECT count(*) FROM ghl_campaign_lead
@@ -149,7 +157,8 @@ def _down(env: Env, sandbox: Sandbox) -> dict:
         world.act("action_resume")
         done = _settle(world, cursor)
         more = f"breaker: {reason} Resumed by hand, {burned} recipients burned"
-        return _verdict(world, cursor, "provider down", more, ok=done and broken)
+        ok = done and broken and quiet and not burned and down >= OUTAGE
+        return _verdict(world, cursor, f"provider down for {down:.0f} s", more, ok=ok)
 
 
 def _paused(env: Env, sandbox: Sandbox) -> dict:

@@ -30,6 +30,7 @@ from .errors import (
     from_http_exception,
     internal_error,
     not_found,
+    too_many,
     unauthorized,
     unprocessable,
 )
@@ -189,6 +190,8 @@ class GhlApiDispatcher(Dispatcher):
         if isinstance(exc, UserError):
             if isinstance(exc.__cause__, psycopg2.errors.UniqueViolation):
                 return conflict(str(exc))
+            if wait := getattr(exc, "retry_after", None):
+                return too_many(str(exc), exc.error_code, wait)
             return unprocessable(str(exc), getattr(exc, "error_code", "invalid_data"))
         if isinstance(exc, (psycopg2.OperationalError, PoolError, ConcurrencyError)):
             return busy()

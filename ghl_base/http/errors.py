@@ -8,6 +8,7 @@ transaction and answers with its status. `details` is left out when there is not
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -101,6 +102,11 @@ def unprocessable(message: str, code: str = "invalid_data", details: Mapping[str
 
 def conflict(message: str, code: str = "conflict", details: Mapping[str, Any] | None = None) -> ApiError:
     return ApiError(409, code, message, details)
+
+
+def too_many(message: str, code: str = "too_many_requests", seconds: float = 1) -> ApiError:
+    """429 that says when to try again."""
+    return ApiError(429, code, message, headers=(("Retry-After", str(max(1, math.ceil(seconds)))),))
 
 
 def busy(message: str = "The server is busy, please try again.", seconds: int = 1) -> ApiError:

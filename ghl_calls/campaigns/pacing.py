@@ -73,8 +73,14 @@ class Bucket:
     def take(self, wanted: int, now: float) -> tuple[int, Bucket]:
         """How many of ``wanted`` calls may start, and the bucket after them. A clock that went back gives nothing."""
         level = min(self.burst, self.level + max(0.0, now - self.at) * self.rate)
-        granted = min(max(0, wanted), int(level + 1e-9))
+        granted = max(0, min(wanted, int(level + 1e-9)))
         return granted, Bucket(self.rate, self.burst, level - granted, max(now, self.at))
+
+    def reserve(self, count: int, now: float) -> tuple[float, Bucket]:
+        """Seconds until ``count`` calls may have started, and the bucket that owes them: nobody else gets a turn."""
+        level = min(self.burst, self.level + max(0.0, now - self.at) * self.rate) - count
+        wait = 0.0 if level >= -1e-9 else -level / self.rate if self.rate > 0 else math.inf
+        return wait, Bucket(self.rate, self.burst, level, max(now, self.at))
 
     def wait(self, now: float) -> float:
         """Seconds until a call may start; infinite at rate 0."""

@@ -4,5 +4,6 @@ place        has the telephones of committed calls ring
 inbox        works off what providers delivered to our doors
 reports      what reports do to calls
 reconcile    asks the provider about calls that nothing was heard of
+pace         how many calls may start at an account now
 signals      tells others, after the commit, that something moved
 """

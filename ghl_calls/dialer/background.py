@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 
 import psycopg2
@@ -13,6 +14,8 @@ _logger = logging.getLogger(__name__)
 
 # A thread that found nothing to do stays at hand for so long: the next delivery usually comes soon.
 LINGER_SECONDS = 20.0
+# From one round to the next: the first delivery is worked off at once, and those of a flood by the handful.
+REST_SECONDS = 0.1
 
 
 class Background:
@@ -52,12 +55,14 @@ class Background:
 
     def _run(self, dbname: str) -> None:
         while self._is_called(dbname):
+            rested = time.monotonic() + REST_SECONDS
             try:
                 self._work(dbname)
             except psycopg2.OperationalError:
                 _logger.info("%s: the database is gone", self._name)
             except Exception:
                 _logger.exception("%s failed; the scheduled action goes on", self._name)
+            time.sleep(max(0.0, rested - time.monotonic()))
 
     def _is_called(self, dbname: str) -> bool:
         """Wait until somebody calls; False, and off the books, when nobody does for a while."""

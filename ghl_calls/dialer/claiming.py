@@ -17,8 +17,9 @@ from odoo import api
 from ...ghl_base.net.redaction import redact
 from ..campaigns import pacing
 from ..campaigns.breaker import FAILURES
-from ..campaigns.pacing import Bucket, Demand
+from ..campaigns.pacing import Demand
 from . import judging
+from .pace import NO_LIMIT, Pace
 
 _logger = logging.getLogger(__name__)
 
@@ -31,7 +32,6 @@ LOOK = 200
 ROUNDS = 5
 # Waiting recipients that are due sooner are waited for; later ones are for the scheduled action.
 SOON = 60.0
-NO_LIMIT = 10**9
 
 # Who is next, and nobody that somebody else is looking at: campaign, how many.
 HEAD = """SELECT id FROM ghl_campaign_lead WHERE campaign_id = %s AND state = 'pending'
@@ -46,10 +46,11 @@ class CompanyClaim:
 
     def __init__(self, env: api.Environment, company_id: int) -> None:
         self.company = env["res.company"].browse(company_id)
+        self.company.fetch(["ghl_max_concurrent_calls"])
         self.env = env(context={**env.context, "allowed_company_ids": [company_id]})
         self.cr = env.cr
-        self.cr.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC', extract(epoch FROM clock_timestamp())::float8")
-        now, self.second = self.cr.fetchone()
+        self.cr.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
+        [now] = self.cr.fetchone()
         self.now: datetime = now.replace(microsecond=0)
         self.call_ids: list[int] = []
         self.pause: float | None = None
@@ -190,7 +191,7 @@ class CompanyClaim:
         cap = self.company.ghl_max_concurrent_calls
         room = pacing.slots((cap, live_accounts.total())) if cap else NO_LIMIT
         every = {account.id: account for account in accounts.values()}
-        paces = {account_id: _Pace(self, account) for account_id, account in every.items()}
+        paces = {account_id: Pace(self.cr, account) for account_id, account in every.items()}
         free = {
             account_id: min(pacing.slots((account.max_concurrent, live_accounts[account_id])), paces[account_id].tokens)
             for account_id, account in every.items()
@@ -289,32 +290,3 @@ class CompanyClaim:
         )
         leads.invalidate_recordset()
         return calls
-
-
-class _Pace:
-    """How many calls may start at an account now, kept in ``ghl.call.pace``."""
-
-    def __init__(self, work: CompanyClaim, account) -> None:
-        self._cr, self._account, self._now, self._used = work.cr, account, work.second, 0
-        self._cr.execute("SELECT level, at, refused_at FROM ghl_call_pace WHERE account_id = %s", [account.id])
-        level, at, refused_at = self._cr.fetchone() or (1.0, 0.0, None)
-        since = self._now - refused_at if refused_at else None
-        self._bucket = Bucket.strict(pacing.slowed(account.calls_per_second, since), level, at)
-        self.tokens, _after = self._bucket.take(NO_LIMIT, self._now)
-
-    def use(self, count: int) -> None:
-        _granted, self._bucket = self._bucket.take(count, self._now)
-        self._used += count
-        self.tokens -= count
-
-    @property
-    def wait(self) -> float:
-        return self._bucket.wait(self._now)
-
-    def save(self) -> None:
-        if self._used:
-            self._cr.execute(
-                """INSERT INTO ghl_call_pace (account_id, company_id, level, at) VALUES (%s, %s, %s, %s)
-                   ON CONFLICT (account_id) DO UPDATE SET level = EXCLUDED.level, at = EXCLUDED.at""",
-                [self._account.id, self._account.company_id.id, self._bucket.level, self._bucket.at],
-            )

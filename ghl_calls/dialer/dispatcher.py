@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2
@@ -17,8 +17,8 @@ from odoo import api
 
 from ...ghl_base.jobs.executors.sessions import is_test_cursor
 from . import place as placing
-from . import signals, transactions
-from .background import LINGER_SECONDS, Background
+from . import transactions
+from .background import LINGER_SECONDS, REST_SECONDS, Background
 from .tick import tick
 
 _logger = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ class Dispatcher(Background):
                         self._running.discard(dbname)
                         return
                     seen = self._calls[dbname]
+                rested = time.monotonic() + REST_SECONDS
                 try:
                     pause = tick(dbname, place=hand_over)
                 except psycopg2.OperationalError:
@@ -55,6 +56,7 @@ class Dispatcher(Background):
                 except Exception:
                     pause = None
                     _logger.exception("Campaigns could not be moved on; the scheduled action goes on")
+                time.sleep(max(0.0, rested - time.monotonic()))
 
 
 def _place(tx: transactions.Transactions, call_id: int) -> None:
@@ -75,10 +77,3 @@ def wake_after_commit(env: api.Environment) -> None:
     if not is_test_cursor(env.cr):
         dbname = env.cr.dbname
         env.cr.postcommit.add(lambda: dispatcher.wake(dbname))
-
-
-def _moved(dbname: str, campaign_ids: Collection[int]) -> None:
-    dispatcher.wake(dbname)
-
-
-signals.on_campaigns_moved(_moved)

@@ -81,7 +81,7 @@ def _place_one(tx: transactions.Transactions, call_id: int, clock: Callable[[], 
             # No caller number is left: the reason is that of the number refused last.
             return claim
         answer = _send(claim, clock)
-        outcome, again = _settle(tx, call_id, answer, last=_try == NUMBERS_TRIED - 1)
+        outcome, again = _settle(tx, call_id, claim.order, answer, last=_try == NUMBERS_TRIED - 1)
         if not again:
             break
     return outcome
@@ -153,7 +153,7 @@ def _send(claim: _Claim, clock: Callable[[], float]) -> Accepted | PlaceError:
 
 
 def _settle(
-    tx: transactions.Transactions, call_id: int, answer: Accepted | PlaceError, *, last: bool
+    tx: transactions.Transactions, call_id: int, order: CallOrder, answer: Accepted | PlaceError, *, last: bool
 ) -> tuple[PlaceOutcome, bool]:
     """Note the provider's answer; the outcome, and whether another caller number is worth a try."""
     with tx.env() as env:
@@ -162,14 +162,14 @@ def _settle(
         if not call:
             return PlaceOutcome(call_id, "gone", env._("This call was removed.")), False
         if isinstance(answer, Accepted):
-            return _accepted(call, answer), False
+            return _accepted(call, order, answer), False
         if call.guessed:
             return PlaceOutcome(call_id, "gone", call.error_message), False
         if call.provider_call_id or call.state != "pending":
             # A report was faster than the answer we did not get.
             return PlaceOutcome(call_id, "accepted"), False
         if answer.kind == "unknown":
-            return _unknown(call, answer), False
+            return _unknown(call, order, answer), False
         if answer.kind == "caller" and call.voip_number_id:
             call.voip_number_id.write(
                 {"rest_until": fields.Datetime.now() + NUMBER_RESTS, "rest_reason": redact(str(answer))}
@@ -184,10 +184,9 @@ def _settle(
         return _refused(call, answer), False
 
 
-def _accepted(call, answer: Accepted) -> PlaceOutcome:
+def _accepted(call, order: CallOrder, answer: Accepted) -> PlaceOutcome:
     """The provider has it. What a report already said of the call stays."""
     before, now = call.state, fields.Datetime.now()
-    order = orders.order(call)
     values = {"submission": "accepted"}
     if not call.provider_call_id:
         values["provider_call_id"] = answer.provider_call_id
@@ -212,8 +211,8 @@ def _accepted(call, answer: Accepted) -> PlaceOutcome:
     return outcome
 
 
-def _unknown(call, answer: PlaceError) -> PlaceOutcome:
-    order, now = orders.order(call), fields.Datetime.now()
+def _unknown(call, order: CallOrder, answer: PlaceError) -> PlaceOutcome:
+    now = fields.Datetime.now()
     longest = order.ring_seconds + order.max_seconds + MARGIN_SECONDS
     call.write(
         {

@@ -19,6 +19,14 @@ from ..providers.base import Report
 
 # Read from the first report that has them; later ones may correct what is said about a call that is over.
 TEXTS = ("end_reason", "error_message", "recording_url", "transcript", "summary")
+# What nearly every report needs of a call, a third of its columns; the rest is read when it is asked for.
+READ = (
+    *("state", "provider", "provider_call_id", "reference", "submission", "guessed", "company_id", "location_id"),
+    *("voip_account_id", "campaign_id", "campaign_lead_id", "contact_id", "from_number", "to_number", "status_id"),
+    *("submitted_at", "initiated_at", "answered_at", "ended_at", "start_time", "end_time", "talk_seconds"),
+    *("duration_seconds", "answered_by", "end_reason", "error_message", "lease_until", "next_check_at", "outcome"),
+    *("quality_flag", "outgoing_status", "webhook_payload", "analysis", "summary", "classification"),
+)
 ANSWERED_BY = {"human", "machine", "fax", "unknown"}
 # As long as a call that reported is believed to be alive, at least.
 ALIVE = timedelta(minutes=2)
@@ -101,7 +109,9 @@ def _find(env: api.Environment, account, reports: Sequence[Report]) -> dict[tupl
     for call_id, reference, provider_call_id in env.cr.fetchall():
         by_reference[reference] = by_id[provider_call_id] = env["ghl.call"].browse(call_id)
     # As they are now that they are locked.
-    env["ghl.call"].browse(call.id for call in by_id.values()).invalidate_recordset()
+    calls = env["ghl.call"].browse(call.id for call in by_id.values())
+    calls.invalidate_recordset()
+    calls.fetch(name for name in READ if name in calls._fields)
     found = {}
     for report in reports:
         call = report.reference and by_reference.get(report.reference)

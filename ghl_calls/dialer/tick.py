@@ -15,13 +15,11 @@ from collections.abc import Callable, Collection, Sequence
 
 from odoo import api
 
+from . import pace, transactions
 from . import place as placing
-from . import transactions
 from .claiming import CompanyClaim
 
 _logger = logging.getLogger(__name__)
-
-LOCK = 0x67686C  # first key of the advisory locks; the second is the company
 
 
 def tick(
@@ -48,7 +46,7 @@ def tick(
 def claim(tx: transactions.Transactions, company_id: int) -> tuple[list[int], float | None]:
     """Claim all a company's campaigns may call now: (ids of the committed calls, seconds until there may be more)."""
     with tx.env() as env:
-        env.cr.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, company_id])
+        pace.lock(env.cr, company_id)
         # The statements that follow see everything that was claimed before the lock was ours.
         work = CompanyClaim(env, company_id)
         work.run()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,8 +15,12 @@ from odoo.modules.registry import Registry
 
 from ...ghl_base.jobs.executors.sessions import OwnSessions, SharedSessions, is_test_cursor
 
-# Written by programs, many times in the life of a call: no chatter message for each.
-CONTEXT = {"tracking_disable": True, "mail_notrack": True, "active_test": False}
+# Written by programs, many times in the life of a call: no chatter message for each, and no line of the activity log
+# for each report, as the call's events tell the same.
+CONTEXT = {"tracking_disable": True, "mail_notrack": True, "active_test": False, "ghl_log_updates": False}
+
+LOOK_EVERY = 1.0  # seconds
+_looked_at: dict[str, float] = {}
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -52,12 +58,20 @@ class Transactions:
             return list(pool.map(named, items))
 
 
+def _look_for_changes(dbname: str) -> None:
+    """Take over what other processes changed in models and settings; a second late at most, as calls come by dozens."""
+    now = time.monotonic()
+    if now - _looked_at.get(dbname, -math.inf) >= LOOK_EVERY:
+        _looked_at[dbname] = now
+        Registry(dbname).check_signaling()
+
+
 def of(source: api.Environment | str | Transactions) -> Transactions:
     """The transactions of an environment's database, or of a database by its name."""
     if isinstance(source, Transactions):
         return source
     if isinstance(source, str):
-        Registry(source).check_signaling()
+        _look_for_changes(source)
         return Transactions(OwnSessions(source), source)
     shared = is_test_cursor(source.cr)
     return Transactions(SharedSessions(source.cr) if shared else OwnSessions(source.cr.dbname), source.cr.dbname)

@@ -5,13 +5,15 @@ SWITCHES = {
     "active": ("deleted", "restored"),
     "favorite": ("unmarked_as_favorite", "marked_as_favorite"),
 }
+OWN_LINES = {*SWITCHES, "status_id"}
 HOUSEKEEPING = ("message_", "activity_", "write_", "create_", "deleted_by_")
 
 
 class GhlActivityLogMixin(models.AbstractModel):
     """Records whose changes are written down in ``ghl.activity.log``, in the same transaction and in bulk.
 
-    The model needs `company_id`, `location_id`, `status_id`, `active` and `favorite`.
+    The model needs `company_id`, `location_id`, `status_id`, `active` and `favorite`. Programs that keep a log of their
+    own turn the lines "updated" off with the context key ``ghl_log_updates``; those of `OWN_LINES` stay.
     """
 
     _name = "ghl.activity.log.mixin"
@@ -55,6 +57,8 @@ class GhlActivityLogMixin(models.AbstractModel):
         return result
 
     def _is_logged(self, name):
+        if name not in OWN_LINES and not self.env.context.get("ghl_log_updates", True):
+            return False
         field = self._fields.get(name)
         return bool(field) and field.store and not name.startswith(HOUSEKEEPING) and not field.type.endswith("2many")
 

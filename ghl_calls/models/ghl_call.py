@@ -311,6 +311,8 @@ class GhlCall(models.Model):
         for company, calls in self.sudo().grouped("company_id").items():
             for name in names:
                 related = calls[name].with_context(active_test=False)
+                if "company_id" in related._fields and related.company_id == company:
+                    continue
                 if related and related != related.filtered_domain(related._check_company_domain(company)):
                     return super()._check_company(fnames)  # names the culprits
         return None

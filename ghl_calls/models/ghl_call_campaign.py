@@ -46,8 +46,8 @@ class GhlCall(models.Model):
                     lead._put_back(outcome="unknown")
                 else:
                     lead._settle(call._attempt_outcome())
-        if attempts:
-            wake_after_commit(self.env)
+        if any(call.state in lifecycle.FINAL for call in attempts):
+            wake_after_commit(self.env)  # a line is free
         return result
 
     def _never_placed(self):

@@ -1,3 +1,5 @@
+import time
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -5,7 +7,7 @@ from ...ghl_base.jobs.executors.engine import setting
 from ...ghl_base.jobs.executors.sessions import is_test_cursor
 from ...ghl_base.net.errors import RemoteError
 from .. import lifecycle
-from ..dialer import background_work, place
+from ..dialer import background_work, pace, place
 
 CHECK_AFTER_SECONDS = 180
 MOST_RETRIES = 10
@@ -103,17 +105,6 @@ class GhlCall(models.Model):
                     values["status_id"] = columns[kind].id or call.status_id.id
                 if values:
                     call.write(values)
-            self.env["ghl.bus"]._send(
-                call.company_id,
-                "ghl.call/state",
-                {
-                    "id": call.id,
-                    "state": call.state,
-                    "status": lifecycle.EVENTS.get(call.state, "NOTE"),
-                    "duration": call.duration_seconds,
-                },
-                location_id=call.location_id.id,
-            )
 
     # ---- what the engine uses ----------------------------------------------------------------------------
 
@@ -152,8 +143,12 @@ class GhlCall(models.Model):
         """Have the telephones of these pending calls ring, now.
 
         Commits: the rows must be there before the provider hears of them. Gives a ``place.PlaceOutcome`` for each.
+
+        :raise TooFastError: the account's calls per second are used up for some time; nothing is committed
         """
+        pause = pace.reserve(self)
         self._commit()
+        time.sleep(pause)
         outcomes = place.place(self.env, self.ids)
         self._commit()
         self.env.invalidate_all()

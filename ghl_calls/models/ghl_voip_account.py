@@ -207,7 +207,14 @@ class GhlVoipAccount(models.Model):
         Caller's duty: superuser mode.
         """
         self.ensure_one()
-        return accounts.provider(self.env.cr.dbname, self.id, self.provider, self._settings())
+        return accounts.provider(self.env.cr.dbname, self.id, *self._provider_settings(self.id))
+
+    @api.model
+    @tools.ormcache("account_id")
+    def _provider_settings(self, account_id):
+        """(provider, settings as JSON). Kept in memory until an account changes, as each call asks for it."""
+        account = self.browse(account_id)
+        return account.provider, account._settings()
 
     def _door_url(self, kind, reference):
         """The public address at which the provider reports ``kind`` (status, answer, amd, recording) of a call."""

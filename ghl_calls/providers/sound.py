@@ -2,7 +2,8 @@
 
 The address of a recording comes from outside. It is only followed to the provider's own address and to hosts somebody
 has allowed, never to private addresses (unless the provider itself is on one), and every redirection is checked again.
-The account's credentials go to the provider's own host and port alone.
+The connection is made to the very address that was checked, whatever the name leads to a moment later. The account's
+credentials go to the provider's own host and port alone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from ...ghl_base.net.errors import ForbiddenError, MalformedResponse, NotFoundError, RejectedRequest, ServerError
+from ...ghl_base.net.pinned import pinned_session
 from ...ghl_base.net.session import new_session
 from ...ghl_base.net.transport import transport_error
 from ...ghl_contacts.gateway.download import Download
@@ -61,13 +63,15 @@ def open_sound(
     session = session or new_session(pool_size=2)
     resolve = resolve or _addresses
     for _step in range(MOST_REDIRECTIONS + 1):
-        check(url, home=home, hosts=hosts, resolve=resolve, facts=facts)
+        address = check(url, home=home, hosts=hosts, resolve=resolve, facts=facts)
+        # Not asked by name again: it might lead elsewhere by now.
+        asker = pinned_session(urlsplit(url).hostname, address) if address else session
         headers = dict(credentials) if _origin(url) == _origin(home) else {}
         headers |= {"Accept": "audio/*, */*;q=0.5", "Accept-Encoding": "identity"}
         if byte_range:
             headers["Range"] = byte_range
         try:
-            response = session.get(url, headers=headers, allow_redirects=False, stream=True)
+            response = asker.get(url, headers=headers, allow_redirects=False, stream=True)
         except requests.RequestException as error:
             raise transport_error(error, facts) from error
         with response:
@@ -80,8 +84,8 @@ def open_sound(
     raise MalformedResponse("the recording is redirected without end", **facts)
 
 
-def check(url: str, *, home: str, hosts: Iterable[str], resolve: Callable, facts: Mapping) -> None:
-    """ForbiddenError unless ``url`` may be asked."""
+def check(url: str, *, home: str, hosts: Iterable[str], resolve: Callable, facts: Mapping) -> str | None:
+    """The address to ask for ``url``, None for the provider's own host; ForbiddenError unless it may be asked."""
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port
@@ -89,7 +93,7 @@ def check(url: str, *, home: str, hosts: Iterable[str], resolve: Callable, facts
         raise ForbiddenError("the address of the recording cannot be read", **facts) from None
     at_home = _origin(url) == _origin(home)
     if at_home and parts.scheme in ("https", "http"):
-        return  # where the account itself is: an administrator has set that address
+        return None  # where the account itself is: an administrator has set that address
     if parts.scheme != "https" or port not in (None, 443) or parts.username or parts.password:
         raise ForbiddenError("the recording is at an address that is not allowed", **facts)
     if not any(_matches(host, pattern) for pattern in hosts):
@@ -100,6 +104,7 @@ def check(url: str, *, home: str, hosts: Iterable[str], resolve: Callable, facts
         addresses = []
     if not addresses or not all(address.is_global and not address.is_multicast for address in addresses):
         raise ForbiddenError("the recording is at an address that is not public", **facts)
+    return str(addresses[0])
 
 
 def _matches(host: str, pattern: str) -> bool:
