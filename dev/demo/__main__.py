@@ -7,7 +7,7 @@ import sys
 import time
 
 from .play import Play
-from .stage import LOGIN, PASSWORD, Stage, stop_remembered
+from .stage import HURRIED, LOGIN, PASSWORD, WATCHED, Stage, stop_remembered
 
 BUILD = (
     "start_sandbox",
@@ -55,7 +55,8 @@ def main() -> int:
     if options.keep:
         stop_remembered()
     say = (lambda text: print(text, file=sys.stderr)) if options.keep else print
-    stage = Stage(options.contacts, options.seed, detached=options.keep)
+    calls = WATCHED if options.empty else HURRIED
+    stage = Stage(options.contacts, options.seed, detached=options.keep, calls=calls)
     play = Play(stage, say)
     play.timings["set_up"] = round((time.time_ns() - started) / 1e6, 1)
     say(f"ok   {'set_up':<22} {play.timings['set_up']:9.1f} ms")
@@ -102,15 +103,16 @@ def _exercise(play: Play) -> str:
        Location IDs    {play.location_id}
        Token           {ghl["private_token"]}
        API address     {ghl["base_url"]}
-2. Choose what to synchronise, start the first sync, open the contacts.
-3. Configuration / Telephone Accounts / New, then Test Connection:
+2. Choose what to synchronise, start the first sync, and follow what the page offers next.
+3. Connect a telephone account; after saving it: Test Connection.
        Provider        Twilio
        API address     {twilio["base_url"]}
        Account SID     {twilio["account_sid"]}
        Auth token      {twilio["auth_token"]}
        Caller number   {twilio["numbers"][0]}
-4. Calls / Voice Agents / New: a name and a first sentence.
-5. Contacts: tick some, Actions / Start a Campaign, and start it."""
+4. Make a voice agent (a name and a first sentence), tick contacts, Actions / Start a Campaign.
+5. The people of the sandbox live all over the world and may be asleep: in the campaign, under When, choose the time
+   zone America/New_York and let today's hours begin at 00:00 and end at 24:00. Check Again, Start, Live."""
 
 
 def _stay(told: str) -> None:

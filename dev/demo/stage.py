@@ -12,8 +12,9 @@ from bootstrap.testdb import addon_template
 
 DATABASE = "ghl_demo"
 LOGIN = PASSWORD = "admin"
-# Simulated seconds of telephone calls in one real second.
-TIME_SCALE = 50
+# Simulated seconds of telephone calls in one real second; people who look on want their own clock and short calls.
+HURRIED = ("--time-scale", "50", "--set", "twilio.cps=10")
+WATCHED = ("--time-scale", "1", "--talk-median", "8", "--weights", "human=1")
 
 
 class Stage:
@@ -21,16 +22,16 @@ class Stage:
 
     database = DATABASE
 
-    def __init__(self, contacts: int, seed: int, detached: bool = False):
+    def __init__(self, contacts: int, seed: int, detached: bool = False, calls=HURRIED):
         self.env = ensure()
-        self.contacts, self.seed, self.detached = contacts, seed, detached
+        self.contacts, self.seed, self.detached, self.calls = contacts, seed, detached, calls
         self.sandbox = self.sandbox_process = self.server = None
 
     def start_sandbox(self) -> dict:
         """Start the sandbox. Returns the JSON it printed."""
         command = [sys.executable, "-m", "dev.sandbox", "--contacts", str(self.contacts), "--seed", str(self.seed)]
         self.sandbox_process = subprocess.Popen(
-            [*command, "--locations", "1", "--time-scale", str(TIME_SCALE), "--set", "twilio.cps=10"],
+            [*command, "--locations", "1", *self.calls],
             cwd=self.env.root,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

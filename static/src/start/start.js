@@ -31,8 +31,9 @@ export class Start extends Component {
             ["done", _t("Done")],
         ];
         onWillStart(async () => {
-            [this.isAdmin, this.isAgent] = await Promise.all([
+            [this.isAdmin, this.isManager, this.isAgent] = await Promise.all([
                 user.hasGroup("ghl.group_ghl_admin"),
+                user.hasGroup("ghl.group_ghl_campaign_manager"),
                 user.hasGroup("ghl.group_ghl_agent"),
             ]);
             await this.load();
@@ -99,6 +100,10 @@ export class Start extends Component {
 
     openAnalytics() {
         return this.action.doAction("ghl.action_ghl_dashboard");
+    }
+
+    openNew(action) {
+        return this.action.doAction(action, { viewType: "form" });
     }
 
     openLocation(location) {
