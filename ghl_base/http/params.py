@@ -34,7 +34,7 @@ class Param:
     `location` is "query", "body", "path", "whole" (the complete JSON body) or "" = query for reading methods, body with
     the query string as fallback for the others. `aliases` are older names of the same parameter.
     With `clamp` a number out of its bounds counts as the nearest bound.
-    Empty text counts as "not given" except for a `str` that is not required.
+    Empty text counts as "not given" except for a `str` that is not required and may be any text.
     """
 
     name: str
@@ -295,7 +295,7 @@ def read_params(
                 values[param.name] = check_tree(dict(body))
                 continue
             given, raw = _given(param, query, body, reads)
-            if not given or (param.required and raw == ""):
+            if not given or (raw == "" and (param.required or (param.choices and "" not in param.choices))):
                 if param.required:
                     raise ValueError("is required")
                 values[param.name] = param.default

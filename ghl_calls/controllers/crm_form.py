@@ -63,12 +63,18 @@ FIELDS = (
 )
 
 
-def word(text, known, number=str.isdigit):
+def _number(text):
+    """The whole number that the text is, None for any other text."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def word(text, known):
     """The word of `known` ({code: word}) that `text` says by code or in any case, False for none; else ValueError."""
     text = text.strip().lower()
     if text in UNSET:
         return False
-    found = known.get(int(text)) if number(text) and len(text) < 10 else text
+    number = _number(text)
+    found = text if number is None else known.get(number)
     if found not in known.values():
         raise ValueError("must be one of " + ", ".join(f"{code} ({name})" for code, name in known.items()))
     return found
@@ -226,8 +232,9 @@ def find_status(env, text, company):
     """The status with this id, name or kind that calls of the company may have; else none."""
     statuses = env["ghl.call.status"]
     shared = [("company_id", "in", [False, company.id])]
-    if text.isdigit():
-        return statuses.search([*shared, ("id", "=", int(text) if len(text) < 10 else 0)])
+    number = _number(text)
+    if number is not None:
+        return statuses.search([*shared, ("id", "=", number)])
     return statuses.search([*shared, ("name", "=ilike", escape_psql(text))], limit=1) or statuses.search(
         [*shared, ("kind", "=", text.lower())], limit=1
     )

@@ -23,6 +23,7 @@ OURS = frozenset(
     "id tenant_id module module_id sort_by default shared query_type data ukey filters user_id createdon updatedon "
     "deleted fixed".split()
 )
+INNER = Param("filters", dict)
 FILTER_NAMES = frozenset(param.name for param in FILTERS)
 MODULE = Param("module_id", int, default=1, minimum=0, aliases=("module",), doc="What is listed; calls are 1.")
 DATA = Param("data", bool, default=False, doc="1: with the calls of each view.")
@@ -146,14 +147,10 @@ class CrmViews(Controller):
 
 def _sort_out(form):
     """(what is kept as sent, the filters); ApiError 400 naming filters that cannot be read."""
-    inner = form.get("filters") or {}
-    if isinstance(inner, str):
-        try:
-            inner = json.loads(inner)
-        except ValueError:
-            inner = None
-    if not isinstance(inner, dict):
-        raise invalid_parameters({"filters": "must be a JSON object"})
+    try:
+        inner = INNER.parse(form.get("filters") or {})
+    except ValueError as error:
+        raise invalid_parameters({"filters": str(error)}) from None
     given = {**form, **inner}
     chosen = {name: value for name, value in given.items() if name in FILTER_NAMES and value is not None}
     wanted(request.env, **_read(chosen))

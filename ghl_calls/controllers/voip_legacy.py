@@ -63,8 +63,8 @@ class VoipLegacy(Controller):
                 "call_id": call_id or None,
                 "processing_task_id": None,
                 "classification": None,
-                "hubspot_contact_id": metadata.get("contact_id"),
-                "hubspot_lead_id": metadata.get("lead_id"),
+                "hubspot_contact_id": storable(metadata.get("contact_id")) or None,
+                "hubspot_lead_id": storable(metadata.get("lead_id")) or None,
                 "ai_processing_enabled": False,
                 "processing_summary": None,
             }

@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import escape_psql
 
+DAY = timedelta(days=1)
 VIEWS = (
     "all_calls my_calls calls_today calls_this_week missed_calls connected_calls favorite_calls related_to_accounts "
     "related_to_deals related_to_contacts related_to_leads start_time"
@@ -23,7 +24,10 @@ RELATED = {
 def day(field_name, moment):
     """Domain of the whole UTC day of ``moment``."""
     start = datetime.combine(moment, time.min)
-    return Domain(field_name, ">=", start) & Domain(field_name, "<", start + timedelta(days=1))
+    found = Domain(field_name, ">=", start)
+    if datetime.max - start < DAY:
+        return found  # the last day there is
+    return found & Domain(field_name, "<", start + DAY)
 
 
 def view(env, name, today=None):

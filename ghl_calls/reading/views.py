@@ -33,7 +33,7 @@ def document(view):
         "sort_by": view.sequence,
         "default": int(default),
         "shared": int(view.shared),
-        "active": int((view.data or {}).get("active", 1)),
+        "active": _flag((view.data or {}).get("active", 1)),
         "deleted": int(not view.active),
         "tenant_id": view.company_id.id,
         "user_id": view.user_id.id,
@@ -69,6 +69,11 @@ def scope(env, query_type):
     if query_type == "2":
         return Domain("owner_id", "=", env.uid)
     return filters.view(env, "calls_today") if query_type == "3" else Domain.TRUE
+
+
+def _flag(value):
+    """1 or 0 for whatever a client has kept: numbers, booleans, or the words for them."""
+    return int(str(value).strip().lower() not in ("", "0", "false", "no", "none"))
 
 
 def _stamp(moment):
