@@ -9,6 +9,7 @@ from odoo.http import request
 from ..http.dispatcher import GhlApiDispatcher
 
 _BEARER = re.compile(r"bearer +(\S+) *\Z", re.IGNORECASE)
+BARE_KEY = ("X-Access-Token", "X-Api-Key")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -37,13 +38,14 @@ class IrHttp(models.AbstractModel):
     def _auth_method_ghl_key(cls):
         """Run the request as the user of the API key in the Authorization header; never by a session cookie.
 
-        Without that header, X-Access-Token is looked at, where some older clients put the bare key.
+        Without that header, X-Access-Token and X-Api-Key are looked at, where some older clients put the bare key.
         """
         headers = request.httprequest.headers
         header = headers.get("Authorization", "")
         match = _BEARER.match(header)
         env = request.env(user=SUPERUSER_ID, context={})  # nobody is known yet
-        token = match[1] if match else (header and "malformed") or headers.get("X-Access-Token", "").strip()
+        token = match[1] if match else header and "malformed"
+        token = token or next(filter(None, (headers.get(name, "").strip() for name in BARE_KEY)), "")
         uid, company_id, locations = env["ghl.api.key"]._identify(token)
         user = env["res.users"].browse(uid)
         # The main company first: it is the current one. All others are switched on.

@@ -56,7 +56,8 @@ class Campaigns(Controller):
         ("/campaigns", "/calls/campaigns"),
         params=(
             Param("status", choices=STATUSES),
-            Param("limit", int, default=50, minimum=1, maximum=200, clamp=True),
+            # Older clients read the whole list, and never ask for more.
+            Param("limit", int, default=200, minimum=1, maximum=200, clamp=True),
             Param("skip", int, default=0, minimum=0),
         ),
         summary="Campaigns, the newest first",

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from odoo import fields
 from odoo.fields import Domain
 from odoo.http import Controller, request
+from odoo.tools import escape_psql
 
-from ...ghl_base.http import ApiError, Param, api_route, catch_all, not_found
+from ...ghl_base.http import ApiError, Param, api_route, catch_all, invalid_parameters, not_found
 from .. import lifecycle
 from ..reading import campaigns as reading
 from . import dialler_schemas as schemas
@@ -44,7 +45,8 @@ class DiallerCalls(Controller):
         """Those of the key's user; of everybody when the user is an administrator."""
         where = _mine()
         if search:
-            where &= Domain("contact_id", "ilike", search) | Domain("to_number", "ilike", search)
+            like = escape_psql(search)
+            where &= Domain("contact_id", "ilike", like) | Domain("to_number", "ilike", like)
         if status:
             where &= Domain("state", "in", STATES[status])
         if sentiment:
@@ -53,14 +55,15 @@ class DiallerCalls(Controller):
             where &= Domain("create_date", ">=", dateFrom)
         if dateTo:
             # A day without time: all of it.
-            end = dateTo + timedelta(days=1) if dateTo.time() == dateTo.min.time() else dateTo + timedelta(seconds=1)
+            end = timedelta(days=1) if dateTo.time() == dateTo.min.time() else timedelta(seconds=1)
+            end = dateTo + min(end, dateTo.max - dateTo)
             where &= Domain("create_date", "<", end)
         calls = request.env["ghl.call"]
         total = calls.search_count(where)
         order = "id desc" if sort == "latest" else "id"
         found = calls.search(where, order=order, limit=limit, offset=(page - 1) * limit)
         pages = -(-total // limit)
-        return {"calls": reading.call_rows(found), "total": total, "page": page, "pages": pages, "limit": limit}
+        return {"calls": _rows(found), "total": total, "page": page, "pages": pages, "limit": limit}
 
     @api_route(
         "/calls",
@@ -79,7 +82,7 @@ class DiallerCalls(Controller):
     def plan(self, agentId, leadId, direction):
         """The call is written down; nobody is dialled. Calling again (`redial`) or `/twilio/outbound` dials."""
         call = _new_call(find_agent(agentId), find_contacts([leadId]), type=direction.lower())
-        return reading.call_rows(call)[0]
+        return _rows(call)[0]
 
     @api_route(
         ("/twilio/outbound", "/api/v1/calls/outbound"),
@@ -149,6 +152,8 @@ class DiallerCalls(Controller):
     )
     def complete(self, id, durationSeconds, recordingUrl):
         """For calls nobody else reports on. What a provider has reported stays as it is."""
+        if recordingUrl and not recordingUrl.startswith(("https://", "http://")):
+            raise invalid_parameters({"recordingUrl": "must be a web address"})
         call = _call(id)
         # sudo: the engine's columns are closed to forms; the right to change the call was checked by `_call`.
         if call.provider_call_id:
@@ -198,6 +203,10 @@ def _call(call_id):
     return call
 
 
+def _rows(calls):
+    return reading.call_rows(calls, request.httprequest.url_root.rstrip("/"))
+
+
 def _new_call(agent, contact, **values):
     calls = request.env["ghl.call"]
     company = agent.company_id or request.env.company
@@ -219,7 +228,7 @@ def _new_call(agent, contact, **values):
 def _placed(call, outcome):
     if outcome.kind not in ("accepted", "unknown"):
         raise _refusal(call, outcome)
-    return reading.call_rows(call)[0]
+    return _rows(call)[0]
 
 
 def _refusal(call, outcome):

@@ -80,7 +80,16 @@ CALL = define_schema(
         {
             "id": _text,
             "_id": _text,
-            **dict.fromkeys(("leadId", "campaignId", "agentId", "outcome", "recordingUrl"), _text_or_null),
+            **dict.fromkeys(
+                ("userId", "leadId", "campaignId", "agentId", "outcome", "providerCallId", "twilioCallSid"),
+                _text_or_null,
+            ),
+            "recordingUrl": {**_text_or_null, "description": "To be opened as it is, without a key, for 12 hours."},
+            "conversationTurns": {
+                "type": "array",
+                "items": _object({"role": {"enum": ["agent", "user"]}, "content": _text}),
+            },
+            "aiProcessed": {"type": "boolean"},
             "sentiment": {"enum": ["Positive", "Neutral", "Negative", None]},
             "direction": {"enum": ["INBOUND", "OUTBOUND"]},
             "status": {"enum": _calls},

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from odoo.exceptions import UserError
 from odoo.http import Controller, request, route
 
-from ...ghl_base.http import ApiError, api_route, forwarded, not_found, sound_response
+from ...ghl_base.http import ApiError, Param, api_route, forwarded, not_found, sound_response
 from ...ghl_base.net.errors import NotFoundError, RateLimited, RejectedRequest, RemoteError
 from ..mirrored.recording import NONE, file_name
 
@@ -22,6 +22,20 @@ class Recordings(Controller):
         call = request.env["ghl.call"].search([("id", "=", id)])
         if not call:
             raise not_found("Call")
+        return recording_response(call, request.httprequest.headers.get("Range"))
+
+    @api_route(
+        "/ghl/calls/listen/<string:token>",
+        params=(Param("token", location="path", max_length=2000),),
+        auth="none",
+        group=None,
+        documented=False,
+    )
+    def by_token(self, token):
+        """The recording of a call, for players: they can send no key. The address is its own proof, for some hours."""
+        call = request.env["ghl.call"]._of_listen_token(token)
+        if not call:
+            raise not_found("Recording", "no_recording")
         return recording_response(call, request.httprequest.headers.get("Range"))
 
     @route(

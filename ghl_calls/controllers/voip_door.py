@@ -21,11 +21,11 @@ from ..providers.base import Delivery, DeliveryRefused
 
 _logger = logging.getLogger(__name__)
 TAG = "Provider callbacks"
-_TOKEN = re.compile(r"(/ghl/voip/)[^/\s\"?#]+")
+_TOKEN = re.compile(r"(/ghl/(?:voip|calls/listen)/)[^/\s\"?#]+")
 
 
 class _MaskTokens(logging.Filter):
-    """Keeps the address of a door out of the access log: for providers that do not sign it is what proves them."""
+    """Keeps what opens a door, or lets hear a recording, out of the access log: there the address is the proof."""
 
     def filter(self, record):
         if isinstance(record.args, tuple):

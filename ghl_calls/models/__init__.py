@@ -1,6 +1,7 @@
 from . import (
     ghl_activity_log,
     ghl_activity_log_mixin,
+    ghl_signed_mixin,
     ghl_call_status,
     ghl_call,
     ghl_call_log,

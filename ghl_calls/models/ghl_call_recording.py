@@ -1,19 +1,34 @@
 import base64
 import json
 from contextlib import contextmanager
+from datetime import timedelta
 
 from odoo import models
 from odoo.exceptions import UserError
 
 from ..providers import registry, sound
 
+LISTEN = "ghl.call.listen"
+LISTEN_LIVES = timedelta(hours=12)
 DEFAULT_HOMES = {"bland": "https://api.bland.ai", "twilio": "https://api.twilio.com"}
 
 
 class GhlCall(models.Model):
-    """Recordings that a telephone provider keeps."""
+    """Recordings that a telephone provider keeps, and addresses to hear any recording at."""
 
-    _inherit = "ghl.call"
+    _name = "ghl.call"
+    _inherit = ["ghl.call", "ghl.signed.mixin"]
+
+    def _listen_address(self, base):
+        """Where a player hears the recording without a key, for `LISTEN_LIVES`; None when there is none.
+
+        ``base`` is where the world reaches this Odoo, without a slash at the end.
+        """
+        return f"{base}/ghl/calls/listen/{self._sign(LISTEN, LISTEN_LIVES)}" if self._has_recording() else None
+
+    def _of_listen_token(self, token):
+        """The call of such an address, as the user who was given it; empty when that is over."""
+        return self.with_context(active_test=False)._signed(LISTEN, token)
 
     @contextmanager
     def _open_recording(self, byte_range=None):

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from odoo import models
-from odoo.tools.misc import hash_sign, verify_hash_signed
 
 PROGRESS = "campaign:progress"
 # The oldest browser clients listen to these names.
@@ -21,7 +20,8 @@ TOKEN_LIVES = timedelta(hours=12)
 class GhlCampaign(models.Model):
     """Tells what happens while it happens: to its owner, and to whoever looks at the campaign."""
 
-    _inherit = "ghl.campaign"
+    _name = "ghl.campaign"
+    _inherit = ["ghl.campaign", "ghl.signed.mixin"]
 
     def write(self, vals):
         before = {campaign.id: campaign.state for campaign in self} if "state" in vals else {}
@@ -95,23 +95,8 @@ class GhlCampaign(models.Model):
 
     def _live_token(self):
         """A text with which a program may listen to this campaign, as the current user, for `TOKEN_LIVES`."""
-        self.ensure_one()
-        values = [self.env.uid, self.id, self.env.context.get("ghl_location_ids") or []]
-        return hash_sign(self.env(su=True), SCOPE, values, expiration=TOKEN_LIVES)
+        return self._sign(SCOPE, TOKEN_LIVES)
 
     def _of_live_token(self, token):
         """The campaign a token lets listen to; empty when it is not ours, too old, or the user may not any more."""
-        try:
-            values = verify_hash_signed(self.env(su=True), SCOPE, token)
-        except (ValueError, IndexError, TypeError):
-            values = None
-        if not values:
-            return self.browse()
-        uid, campaign_id, location_ids = values
-        # sudo: who listens is who asked for the token
-        user = self.env["res.users"].sudo().browse(uid).exists()
-        if not user.active or not user.has_group("ghl.group_ghl_viewer"):
-            return self.browse()
-        companies = user._get_company_ids()
-        mine = self.with_user(user).with_context(allowed_company_ids=companies, ghl_location_ids=location_ids)
-        return mine.search([("id", "=", campaign_id)]).sudo(False)
+        return self._signed(SCOPE, token)

@@ -26,6 +26,8 @@ from ...ghl_contacts.gateway.download import Download
 USUAL_HOSTS = ("*.bland.ai", "*.twilio.com", "*.amazonaws.com", "storage.googleapis.com")
 MOST_REDIRECTIONS = 3
 LARGEST = 256 << 20  # bytes: hours of sound
+# How hosts call sound, those included that do not know what they keep.
+SOUND = ("audio/", "video/", "application/ogg", "application/octet-stream", "binary/octet-stream")
 REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -128,9 +130,13 @@ def _addresses(host: str, port: int) -> list[str]:
 
 def _accept(response: requests.Response, facts: Mapping) -> None:
     status = response.status_code
-    if status in (200, 206):
-        return
     told = {**facts, "status": status}
+    if status in (200, 206):
+        kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if kind and not kind.startswith(SOUND):
+            # Whoever can name an address must not read with the account's credentials what else is kept there.
+            raise NotFoundError("there is no sound at this address", **told)
+        return
     if status in (404, 410):
         raise NotFoundError("there is no such recording", **told)
     if status >= 500:

@@ -9,6 +9,7 @@ from odoo import fields
 from odoo.tools import SQL
 
 from .. import lifecycle
+from . import talk
 
 # What older clients call the states. They do not know a stopped campaign: to them it is over.
 STATUS_NAMES = {
@@ -127,17 +128,18 @@ def _log_entry(event) -> dict:
     }
 
 
-def call_rows(calls) -> list[dict]:
-    """One object for each call of a list."""
+def call_rows(calls, base: str) -> list[dict]:
+    """One object for each call of a list. ``base``: where the reader reaches this Odoo, without a slash at the end."""
     calls.contact_id.fetch(["name"])
-    return [_call_row(call) for call in calls]
+    return [_call_row(call, base) for call in calls]
 
 
-def _call_row(call) -> dict:
+def _call_row(call, base: str) -> dict:
     status = CALL_NAMES[call.state]
     return {
         "id": str(call.id),
         "_id": str(call.id),
+        "userId": str(call.user_id.id) if call.user_id else None,
         "leadId": str(call.contact_id.id) if call.contact_id else None,
         "leadName": call.contact_id.name or call.partner_id.name or "",
         "campaignId": str(call.campaign_id.id) if call.campaign_id else None,
@@ -150,15 +152,19 @@ def _call_row(call) -> dict:
         "answeredAt": stamp(call.answered_at),
         "endedAt": stamp(call.ended_at or call.create_date),
         "transcript": call.transcript or "",
+        "conversationTurns": talk.said(call),
         "summary": call.summary or "",
         "sentiment": SENTIMENTS.get(call.sentiment),
         "outcome": call.outcome or None,
         "rating": call.rating,
-        "recordingUrl": f"/ghl/call/{call.id}/recording" if call.recording_url else None,
+        "recordingUrl": call._listen_address(base),
         "usageCost": call.cost or 0.0,
         "dialStatus": status,
         "endReason": call.end_reason or call.error_message or "",
         "voipProvider": call.provider or "",
+        "providerCallId": call.provider_call_id or None,
+        "twilioCallSid": call.provider_call_id or None if call.provider == "twilio" else None,
+        "aiProcessed": bool(call.classification),
         "archived": not call.active,
         "createdAt": stamp(call.create_date),
         "updatedAt": stamp(call.write_date),

@@ -25,6 +25,19 @@ def turns(call):
     return found
 
 
+def said(call):
+    """``[{role, content, timestamp}]`` as the dialler's clients know it: ``role`` is "agent" or "user"."""
+    return [
+        {
+            "role": "agent" if str(turn.get("role")).lower() in AGENT else "user",
+            "content": str(turn.get("content") or ""),
+            "timestamp": turn.get("timestamp"),
+        }
+        for turn in (call.transcript_turns if isinstance(call.transcript_turns, list) else ())
+        if isinstance(turn, dict)
+    ]
+
+
 def _seconds(value, call):
     """Providers write seconds into the call, or the time of day."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
