@@ -61,6 +61,19 @@ class TestReports(TransactionCase):
         call.invalidate_recordset()
         return found.verdicts
 
+    def test_a_character_that_cannot_be_stored_costs_no_report(self):
+        call = self.sent()
+        bad = "cut\x00 short \ud83d"
+        said = bland_call("c1", call.reference, summary=bad, end_reason=bad, odd={bad: [bad, float("nan")]})
+        self.assertEqual(self.report(call, events.report(said)), ["applied"])
+        self.assertEqual((call.state, call.summary), ("completed", "cut short "))
+        self.assertEqual(call.webhook_payload["odd"], {"cut short ": ["cut short ", None]})
+
+    def test_nor_does_a_name_of_a_call_that_cannot_be_one(self):
+        call = self.sent()
+        told = [Report("c\x00", "completed", "k\x00", reference="\ud800", state="completed"), FIVE[3]]
+        self.assertEqual(self.report(call, *told), ["orphan", "applied"])
+
     def test_five_events_end_the_same_in_every_order(self):
         with self.env.cr.savepoint() as savepoint:
             call = self.sent()

@@ -76,6 +76,7 @@ def soon(tx: transactions.Transactions) -> None:
 
 def note_hint(env: api.Environment, account, report: Report) -> bool:
     """Have the call that an unproven report speaks of looked at now; False when there is none."""
+    report = reports.fit(report)
     call = reports._find(env, account, [report]).get((report.reference, report.provider_call_id))
     if call is None:
         return False
@@ -153,6 +154,7 @@ def _settle(tx: transactions.Transactions, question: _Question, answer: _Answer)
 
 def _ours(call, found: list[Report]) -> list[Report]:
     """Which of the calls found is this one: that which says so, else the first that no other call of ours is."""
+    found = [reports.fit(report) for report in found]
     own = [report for report in found if report.reference == call.reference]
     if own or not found:
         return own[:1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from dataclasses import fields as columns
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from odoo import api, fields
 from ...ghl_base.net.redaction import redact
 from .. import classification, figures, lifecycle
 from ..providers.base import Report
+from ..providers.reading import storable
 
 # Read from the first report that has them; later ones may correct what is said about a call that is over.
 TEXTS = ("end_reason", "error_message", "recording_url", "transcript", "summary")
@@ -48,6 +50,7 @@ def apply(env: api.Environment, account, reports: Sequence[Report], *, asked: bo
     Runs in the caller's transaction, which must be READ COMMITTED and keeps the calls locked until it ends. With
     ``asked`` the reports are answers to a question of ours: what they say anew counts, what they repeat leaves no line.
     """
+    reports = [fit(report) for report in reports]
     calls = _find(env, account, reports)
     known_keys = _keys(env, calls.values())
     before: dict[int, str] = {}
@@ -79,6 +82,11 @@ def apply(env: api.Environment, account, reports: Sequence[Report], *, asked: bo
         applied.moved._state_changed(before)
     applied.machines._machine_answered()
     return applied
+
+
+def fit(report: Report) -> Report:
+    """The report without what the database cannot hold."""
+    return Report(**{name.name: storable(getattr(report, name.name)) for name in columns(Report)})
 
 
 def _name(report: Report) -> tuple[str, str]:

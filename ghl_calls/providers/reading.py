@@ -20,6 +20,9 @@ MOST_FIELDS = 1000
 _E164 = re.compile(r"\+[1-9]\d{5,14}")
 _EPOCH = re.compile(r"\d{9,13}(\.\d{1,9})?")
 _FORM = "application/x-www-form-urlencoded"
+# NUL, and half a character, as is left of a text that was cut within an emoji.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+DEEPEST = 50
 
 
 def is_form(content_type: str) -> bool:
@@ -41,6 +44,21 @@ def json_object(body: bytes) -> dict:
     if not isinstance(data, dict):
         raise ValueError("not a JSON object")
     return data
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """`value`, as decoded from JSON, without what PostgreSQL cannot hold: one bad character must not cost a report."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("", value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, (Mapping, list, tuple)):
+        if depth == DEEPEST:
+            return None
+        if isinstance(value, Mapping):
+            return {storable(str(name)): storable(part, depth + 1) for name, part in value.items()}
+        return [storable(part, depth + 1) for part in value]
+    return value
 
 
 def stamp(value: object, zone: tzinfo = timezone.utc) -> datetime | None:
