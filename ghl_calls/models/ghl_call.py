@@ -55,7 +55,7 @@ class GhlCall(models.Model):
         "ghl.call.status",
         required=True,
         ondelete="restrict",
-        default=lambda self: self.env["ghl.call.status"].search([], limit=1),
+        default=lambda self: self._default_status(),
         group_expand="_read_group_statuses",
         tracking=True,
         check_company=True,
@@ -242,6 +242,11 @@ class GhlCall(models.Model):
             call.display_name = call.subject or self.env._("Call %s", call.number or "")
 
     @api.model
+    def _default_status(self):
+        """The first column that calls of the current company may be in."""
+        return self.env["ghl.call.status"].search([("company_id", "in", [False, self.env.company.id])], limit=1)
+
+    @api.model
     def _default_source(self):
         """How a call comes about unless somebody says so: out of a file, or by hand."""
         return "import" if self.env.context.get("import_file") else "manual"
@@ -258,12 +263,18 @@ class GhlCall(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # Asked for once: Odoo would search the default status for each call.
-        defaults = self.default_get(["company_id", "status_id"])
-        vals_list = [{**defaults, **vals} for vals in vals_list]
+        # Asked for once for each company: Odoo would search the default status for each call.
+        ids = dict.fromkeys(vals.get("company_id") for vals in vals_list)
+        defaults = {company_id: self._defaults_in(company_id) for company_id in ids}
+        vals_list = [{**defaults[vals.get("company_id")], **vals} for vals in vals_list]
         companies = Counter(vals["company_id"] for vals in vals_list)
         numbers = {company_id: self._next_numbers(company_id, count) for company_id, count in companies.items()}
         return super().create([{**vals, "number": numbers[vals["company_id"]].pop()} for vals in vals_list])
+
+    def _defaults_in(self, company_id):
+        """What a call made for this company gets unless it is said; None: for the current one."""
+        calls = self.with_company(company_id) if company_id else self
+        return calls.default_get(["company_id", "status_id"])
 
     @api.model
     def _next_numbers(self, company_id, count):
