@@ -141,6 +141,22 @@ class GhlCampaign(models.Model):
 
     # ---- moves -------------------------------------------------------------------------------------------
 
+    def write(self, vals):
+        if vals.get("active", True):
+            return super().write(vals)
+        # Nobody looks at what is archived: it must not go on calling, nor begin when it is brought back.
+        self._pause(self.env._("Archived by %s.", self.env.user.name))
+        self.filtered(lambda campaign: campaign.state == "scheduled").write({"state": "draft"})
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_uncalled(self):
+        """Who was called how often lately, and which numbers do not work, is known by the recipients of campaigns."""
+        called = [("campaign_id", "in", self.ids), "|", ("attempts", ">", 0), ("state", "=", "calling")]
+        # sudo: those of locations that the user may not see count as well
+        if self.env["ghl.campaign.lead"].sudo().search_count(called, limit=1):
+            raise UserError(self.env._("Somebody was called by this campaign already: archive it instead."))
+
     def _expect(self, states, message):
         """Refuse unless the campaign is in one of ``states`` and the user may change it."""
         self.ensure_one()

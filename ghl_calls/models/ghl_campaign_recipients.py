@@ -16,6 +16,7 @@ class GhlCampaign(models.Model):
     def _add_contacts(self, contacts):
         """Add GoHighLevel contacts; the number of new rows. Who is in the campaign already is not added again."""
         contacts.check_access("read")
+        self._check_theirs(contacts)
         return self._add_recipients(
             {
                 "phone": contact.phone,
@@ -31,6 +32,7 @@ class GhlCampaign(models.Model):
     def _add_partners(self, partners):
         """Add Odoo's contacts; the number of new rows."""
         partners.check_access("read")
+        self._check_theirs(partners)
         return self._add_recipients(
             {
                 "phone": partner.phone,
@@ -41,6 +43,13 @@ class GhlCampaign(models.Model):
             }
             for partner in partners
         )
+
+    def _check_theirs(self, records):
+        """A call could not name them otherwise, and the campaign would break off at the first one."""
+        if records.company_id - self.company_id:
+            others = records.filtered(lambda record: record.company_id and record.company_id != self.company_id)
+            names = ", ".join(others[:5].mapped("display_name"))
+            raise UserError(self.env._("They belong to another company than the campaign: %s", names))
 
     def _add_recipients(self, recipients):
         """Add recipients, given as dicts with `phone`, and if known `name`, `contact_id`, `location_id`, `partner_id`,
