@@ -88,6 +88,18 @@ class TestDedupe(ToolsCase):
         self.dedupe().run()
         self.assertFalse(newest.retry_of_id)
 
+    def test_what_a_provider_knows_a_call_by_stays_with_that_call(self):
+        older, newest = self.make(reference="r-1", submission="unknown"), self.make()
+        self.dedupe().run()
+        self.assertEqual((older.reference, newest.reference, newest.submission), ("r-1", False, False))
+
+    def test_attempts_of_campaigns_are_no_duplicates(self):
+        campaign = self.env["ghl.campaign"].create({"name": "Two of one name", "company_id": self.company.id})
+        campaign._add_recipients([{"phone": "+12125550100"}, {"phone": "+12125550101"}])
+        for lead in campaign.lead_ids:
+            self.make(campaign_id=campaign.id, campaign_lead_id=lead.id)
+        self.assertEqual(self.dedupe().groups(), [])
+
     def test_looking_changes_nothing(self):
         calls = self.make() | self.make()
         before = self.stored(calls, set())

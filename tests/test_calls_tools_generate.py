@@ -187,6 +187,7 @@ class TestCsv(ToolsCase):
                 "Good,2026-01-31 09:30,,,,\n"
                 ",2026-01-31 09:30,,,,\n"
                 "Late,tomorrow,,,,\n"
+                "Early,0001-01-01T00:00+14:00,,,,\n"
                 "Kind,2026-01-31,sideways,,,\n"
                 "Long,2026-01-31,,forever,,\n"
                 "Column,2026-01-31,,,nowhere,\n"
@@ -194,7 +195,7 @@ class TestCsv(ToolsCase):
                 "Short,2026-01-31\n"
             )
         text = str(refused.exception)
-        for line in range(3, 10):
+        for line in range(3, 11):
             self.assertIn(f"Line {line}: ", text)
         self.assertNotIn("Line 2:", text)
         self.assertEqual(self.calls.search_count([]), before)

@@ -113,10 +113,10 @@ class CsvCalls:
     def _moment(self, text):
         try:
             moment = datetime.fromisoformat(text)
-        except ValueError:
+            if moment.tzinfo:
+                moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
+        except (ValueError, OverflowError):
             raise ValueError(self.env._("start_time must be like 2026-01-31 09:30")) from None
-        if moment.tzinfo:
-            moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
         return moment.replace(microsecond=0)
 
     def _one_of(self, name, row, known):

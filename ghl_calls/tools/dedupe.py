@@ -2,7 +2,7 @@
 
 Duplicates are living calls of one company with the same subject, for the same contact or lead, at the same time: as the
 CRM clients are told when they save one. Upper and lower case count. Calls that a telephone provider knows are never
-merged: two of them were two calls.
+merged: two of them were two calls. Nor are those of campaigns, each of which is an attempt to reach one recipient.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,8 @@ from .leftovers import move_leftovers
 BATCH = 200  # groups
 # Never taken over from a duplicate: they say what happened to the record itself.
 OWN = {"number", "source", "state", "active", "deleted_by_id", "company_id", "status_id", "start_time", *MAGIC_COLUMNS}
+# Nor how far its order got: our own name of a call is known to its provider, and there is one call of that name.
+OWN.update("reference submission submitted_at lease_until next_check_at checks stop_requested guessed".split())
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Dedupe:
         """List of ``Group``, the newest kept call first. Changes nothing."""
         self.env.flush_all()
         within = Domain("company_id", "=", self.company.id) & Domain("provider_call_id", "=", False)
-        within &= Domain("active", "=", True) & Domain("subject", "!=", False)
+        within &= Domain("active", "=", True) & Domain("subject", "!=", False) & Domain("campaign_lead_id", "=", False)
         ids = self.env["ghl.call"]._search(within).select()  # record rules apply
         self.env.cr.execute(
             SQL(
