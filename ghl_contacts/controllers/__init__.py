@@ -1,1 +1,1 @@
-from . import contact_lists, contact_search, locations
+from . import contact_lists, contact_pages, contact_search, locations

@@ -43,7 +43,7 @@ class ContactLists(Controller):
         elif _is_young(request.env, state):
             status, job_id = "fresh", None
         else:
-            status, job_id = _start_sync(request.env, state)
+            status, job_id = start_sync(request.env, state)
         messages = {
             "background": "Data returned from cache. Background sync in progress.",
             "not_connected": "Data returned from cache. The account has no credentials, so no sync was started.",
@@ -76,7 +76,7 @@ class ContactLists(Controller):
         env = request.env
         state = find_location(env, location_id, selected_user)
         started = time.monotonic()
-        status, job_id = _start_sync(env, state)
+        status, job_id = start_sync(env, state)
         outcome = {"result": None, "error": None}
         if status == "background":
             # sudo: a reader may have the job run, which writes as the company, but not touch the job itself.
@@ -130,7 +130,7 @@ class ContactLists(Controller):
         }
 
 
-def _start_sync(env, state):
+def start_sync(env, state):
     """Ask for a sync; ``(status, job id)``. Whatever goes wrong is logged, never the caller's problem."""
     if not state.connected:
         return "not_connected", None

@@ -24,6 +24,17 @@ class Locations(Controller):
         }
 
     @api_route(
+        "/api/location-name",
+        params=(LOCATION,),
+        summary="The name of a location",
+        responses={200: schemas.LOCATION_NAME},
+        tag="Locations",
+    )
+    def name(self, location_id):
+        state = find_location(request.env, location_id)
+        return {"success": True, "location_id": state.external_id, "name": state.name}
+
+    @api_route(
         "/api/location-users",
         params=(LOCATION,),
         summary="The GoHighLevel users of a location",

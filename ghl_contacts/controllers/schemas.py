@@ -214,6 +214,16 @@ SEARCH = _object(
     config=_object(default_limit=INTEGER, max_counted=INTEGER),
     message=TEXT,
 )
+LOCATION_NAME = _object(("success", "location_id", "name"), **_SUCCESS, location_id=TEXT, name=TEXT)
+PAGE_OF_CONTACTS = _object(
+    (*_REQUIRED, "page", "limit", "has_more"),
+    **_LIST,
+    created_count=INTEGER,
+    updated_count=INTEGER,
+    message=TEXT,
+    background_sync_started=BOOLEAN,
+    contacts_syncing=INTEGER,
+)
 LOCATION_ROW = define_schema(
     "Location",
     _object(
