@@ -8,6 +8,7 @@
     "application": True,
     "images": ["static/description/banner.png"],
     "depends": ["base", "web", "bus", "mail", "phone_validation"],
+    "uninstall_hook": "uninstall_hook",
     "external_dependencies": {"python": ["phonenumbers"]},
     "data": [
         "ghl_base/security/groups.xml",
