@@ -1,5 +1,6 @@
 """What the dialler's older clients send and read: empty filters, recordings without a key, all fields of a call."""
 
+import json
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -76,6 +77,17 @@ class TestDocument(DiallerCase):
         for address in ("javascript:alert(1)", "file:///etc/passwd", "x"):
             self.ask(f"/calls/{call.id}/complete", "POST", 400, json={"recordingUrl": address})
         self.assertEqual((call.state, call.recording_url), ("pending", False))
+
+
+class TestNews(DiallerCase):
+    def test_who_has_somebody_called_again_hears_that_it_rings(self):
+        call = self.make()
+        self.server.script = [Reply(200, {"status": "success", "call_id": "bl-9"})]
+        self.ask(f"/calls/{call.id}/redial", "POST")
+        told = [json.loads(row.message) for row in self.env["bus.bus"].search([])]
+        [payload] = [news["payload"] for news in told if news["type"] == "call:started"]
+        expected = {"type": "call:started", "userId": str(self.agent_user.id), "callId": str(call.id)}
+        self.assertEqual(payload, {**expected, "phone": "+15005550006"})
 
 
 class TestListening(DiallerCase):

@@ -376,6 +376,7 @@ class TestCorsOverHttp(ApiCase):
 
     def test_health_answers_without_a_key(self):
         self.assertEqual(self.call("/api/health", key=None).json(), {"status": "ok"})
+        self.assertEqual(self.call("/health", key=None).json()["status"], "healthy")
 
     def test_everybody_is_allowed_only_when_the_setting_says_so(self):
         self.env["ir.config_parameter"].set_param("ghl.cors_origins", "*")

@@ -149,4 +149,4 @@ class TestEveryRoute(ApiCase):
 
     def test_nothing_is_open_but_health_and_signed_webhooks(self):
         open_routes = {path for spec in routes() if spec.auth == "none" and not spec.raw_body for path in spec.paths}
-        self.assertEqual(open_routes, {"/api/health", "/api/v1/webhook/health"})
+        self.assertEqual(open_routes, {"/api/health", "/health", "/api/v1/webhook/health"})

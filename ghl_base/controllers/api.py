@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.http import Controller, request
 
 from ..http import openapi
@@ -15,6 +16,17 @@ class GhlApi(Controller):
     )
     def health(self):
         return {"status": "ok"}
+
+    @api_route(
+        "/health",
+        auth="none",
+        summary="Whether the server answers, as older monitors ask",
+        responses={200: {"type": "object", "properties": {"status": {"const": "healthy"}}}},
+        tag="Service",
+    )
+    def healthy(self):
+        now = fields.Datetime.now().isoformat() + "Z"
+        return {"status": "healthy", "createdon": now, "service": "ghl", "version": openapi.VERSION}
 
     @api_route(
         "/api/ping",

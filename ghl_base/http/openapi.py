@@ -54,6 +54,8 @@ _TYPES = {
 }
 _schemas: dict[str, Mapping[str, Any]] = {}
 
+VERSION = "1.0.0"
+
 
 def define_schema(name: str, schema: Mapping[str, Any]) -> dict[str, str]:
     """Name a JSON schema for the document; gives the `$ref` to use in `responses` and in other schemas."""
@@ -182,7 +184,7 @@ def _identifier(path: str) -> str:
     return "_".join(filter(None, "".join(c if c.isalnum() else " " for c in openapi_path(path)).split()))
 
 
-def build(specs: Iterable[RouteSpec], server_url: str = "/", version: str = "1.0.0") -> dict[str, Any]:
+def build(specs: Iterable[RouteSpec], server_url: str = "/", version: str = VERSION) -> dict[str, Any]:
     """The whole document for `specs`."""
     paths: dict[str, dict[str, Any]] = {}
     specs = list(specs)

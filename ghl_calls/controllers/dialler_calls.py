@@ -17,6 +17,7 @@ from .dialler_envelope import ENVELOPE
 TAG = "Dialler calls"
 AGENT = "ghl.group_ghl_agent"
 MOST = 100
+STARTED = "call:started"  # the news of a call placed again, to who asked for it
 STATES = {
     name: [state for state, known in reading.CALL_NAMES.items() if known == name]
     for name in reading.CALL_NAMES.values()
@@ -135,6 +136,8 @@ class DiallerCalls(Controller):
         outcome = fresh._place()[0]
         if outcome.kind not in ("accepted", "unknown"):
             raise _refusal(fresh, outcome)
+        told = {"type": STARTED, "userId": str(request.env.uid), "callId": str(fresh.id), "phone": fresh.to_number}
+        request.env["bus.bus"]._sendone(request.env.user.partner_id, STARTED, told)
         return {"success": True, "callId": str(fresh.id)}
 
     @api_route(
