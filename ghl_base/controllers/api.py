@@ -42,3 +42,4 @@ class GhlApi(Controller):
         return openapi.build(routes(), request.httprequest.url_root)
 
     unknown = catch_all("/api", root=True)
+    unknown_health = catch_all("/health", root=True)
