@@ -88,16 +88,23 @@ def _site_packages(state: Path) -> Path:
 
 
 def _create(venv: Path) -> list:
-    """A fresh virtual environment; returns the pip command that installs into it from hashes only."""
+    """A fresh virtual environment; returns the pip command that installs into it."""
     shutil.rmtree(venv, ignore_errors=True)
     advice = "Debian: apt-get install python3-venv. Or name another Python with GHL_PYTHON."
-    if importlib.util.find_spec("ensurepip"):
-        run([sys.executable, "-m", "venv", venv], advice)
+    options = [] if importlib.util.find_spec("ensurepip") else ["--without-pip"]
+    run([sys.executable, "-m", "venv", *options, venv], advice)
+    pip = pip_of(venv)
+    run([*pip, "--version"], advice)
+    return pip
+
+
+def pip_of(venv: Path) -> list:
+    """The pip command that installs into this virtual environment."""
+    if next(venv.glob("lib/python3.*/site-packages/pip"), None):
         return [venv / "bin" / "python", "-m", "pip", "--disable-pip-version-check"]
-    run([sys.executable, "-m", "venv", "--without-pip", venv], advice)
     # Debian splits ensurepip off; its separate pip can install into a virtual environment from outside.
-    run([sys.executable, "-m", "pip", "--version"], advice)
-    return [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", venv / "bin" / "python"]
+    base = getattr(sys, "_base_executable", sys.executable)  # inside a virtual environment, the Python it was made of
+    return [base, "-m", "pip", "--disable-pip-version-check", "--python", venv / "bin" / "python"]
 
 
 def _index_for_uv(pip: list) -> dict[str, str]:

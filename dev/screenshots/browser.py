@@ -1,20 +1,26 @@
 """A logged-in browser that remembers everything that went wrong in it."""
 
-import re
 import shutil
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Error, sync_playwright
 
 SETTLED = ".o_action_manager .o_view_controller, .o_action_manager .o_action"
+REFUSED = ".modal-content"
 # Cancelled by moving on to the next page, which is no fault.
 CANCELLED = "net::ERR_ABORTED"
+AUDIT = Path(__file__).with_name("audit.js").read_text()
+# Texts of Odoo's own frame are Odoo's affair.
+AUDITED = ".o_ghl_dashboard, .o_ghl_live, .o_ghl_start_page, .o_form_sheet, .o_kanban_renderer, .o_list_renderer"
+SMALL = 1100
 
 
 class Browser:
-    """One page; ``troubles`` collects console errors, page errors and answers of 400 and above."""
+    """One page; ``troubles`` collects console errors, page errors, answers of 400 and above, and what `audit` says."""
 
     def __init__(self, page, url):
         self.page, self.url, self.troubles = page, url.rstrip("/"), []
@@ -36,7 +42,7 @@ class Browser:
     def open(self, path, steps=()):
         """Show an address, do the steps, and wait until nothing is loading any more."""
         self.page.goto(self.url + path)
-        self.page.wait_for_selector(SETTLED, timeout=30_000)
+        self.page.wait_for_selector(f"{SETTLED}, {REFUSED}", timeout=30_000)
         self.settle()
         for step in steps:
             step(self.page)
@@ -47,6 +53,10 @@ class Browser:
         self.page.wait_for_timeout(400)
         self.page.wait_for_selector(".o_loading_indicator", state="hidden")
 
+    def audit(self):
+        """Texts that are hard to read, things that stand out: see `audit.js`."""
+        return self.page.evaluate(AUDIT, AUDITED)
+
     def shoot(self, path, small=False):
         """Write a PNG; ``small`` for documentation."""
         if self.page.get_by_text("A css error occured").count():
@@ -55,38 +65,39 @@ class Browser:
         self.page.screenshot(path=str(path), animations="disabled")
         if small:
             with Image.open(path) as picture:
-                picture.thumbnail((1200, 1200), Image.Resampling.LANCZOS)
-                picture.convert("RGB").quantize(64).save(path, optimize=True)
-
-
-def darken(page, url):
-    """Use the dark style sheet, which editions with a switch for it would serve."""
-    page.context.add_cookies([{"name": "color_scheme", "value": "dark", "url": url}])
-    page.route(
-        re.compile(r"/web\.assets_web\.min\.css"),
-        lambda route: route.fulfill(response=route.fetch(url=f"{url}/web/assets/any/web.assets_web_dark.min.css")),
-    )
+                picture.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
+                # Of the ways to choose colours the one that keeps rare ones, such as those of a warning.
+                few = picture.convert("RGB").quantize(128, method=Image.Quantize.MAXCOVERAGE)
+                few.save(path, optimize=True)
 
 
 @contextmanager
-def browser(url, login, password, width=1440, height=900, dark=False):
-    """A ``Browser`` with the system's Chromium, logged in.
+def chromium() -> Iterator:
+    """The system's Chromium.
 
-    :raises SystemExit: there is no Chromium
+    :raises SystemExit: there is none
     """
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not chromium:
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not path:
         sys.exit("No Chromium was found. Install one (Debian: apt-get install chromium).")
     with sync_playwright() as playwright:
-        engine = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        engine = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
         try:
-            touch = width < 768  # what narrow screens are
-            found = Browser(engine.new_page(viewport={"width": width, "height": height}, has_touch=touch), url)
-            if dark:
-                darken(found.page, found.url)
-            found.log_in(login, password)
-            yield found
+            yield engine
         except Error as error:
             sys.exit(f"The browser gave up: {error}")
         finally:
             engine.close()
+
+
+@contextmanager
+def logged_in(engine, url, screen, login, password) -> Iterator[Browser]:
+    """A ``Browser`` with that screen, logged in."""
+    touch = screen.width < 768  # what narrow screens are
+    context = engine.new_context(viewport={"width": screen.width, "height": screen.height}, has_touch=touch)
+    try:
+        found = Browser(context.new_page(), url)
+        found.log_in(login, password)
+        yield found
+    finally:
+        context.close()

@@ -8,14 +8,20 @@ FORM = ".o_form_view .o_form_sheet"
 
 @dataclass(frozen=True)
 class Page:
+    """`login`: whose page it is (see `people`), else that of whoever looks. `rough`: the browser will meet refusals."""
+
     name: str
     path: str
     steps: tuple[Callable, ...] = ()
+    login: str = ""
+    rough: bool = False
 
 
 def open_first(page):
     # Not a star, an e-mail or a phone: those do something else when clicked.
-    page.locator(".o_data_row .o_data_cell:not(.o_boolean_favorite_cell, .o_handle_cell)").first.click()
+    row = ".o_data_row .o_data_cell:not(.o_boolean_favorite_cell, .o_handle_cell)"
+    # Small screens show cards in the place of rows.
+    page.locator(f"{row}, .o_kanban_renderer .o_kanban_record:not(.o_kanban_ghost)").first.click()
     page.wait_for_selector(FORM)
 
 
@@ -44,20 +50,21 @@ def press(text: str) -> Callable:
 
 
 def group_by(title: str) -> Callable:
-    def click(page):
-        page.locator(".o_searchview_dropdown_toggler").click()
-        page.locator(".o_group_by_menu .o_menu_item", has_text=title).first.click()
-        page.keyboard.press("Escape")
-
-    return click
+    return _search_menu(".o_group_by_menu", title)
 
 
 def only(title: str) -> Callable:
     """Tick a filter of the search menu."""
+    return _search_menu(".o_filter_menu", title)
 
+
+def _search_menu(menu: str, title: str) -> Callable:
     def click(page):
-        page.locator(".o_searchview_dropdown_toggler").click()
-        page.locator(".o_filter_menu .o_menu_item", has_text=title).first.click()
+        opener = page.locator(".o_searchview_dropdown_toggler:visible")
+        if not opener.count():  # small screens fold the search away
+            page.locator(".o_control_panel button:has(.fa-search, .oi-search):visible").first.click()
+        opener.first.click()
+        page.locator(f"{menu} .o_menu_item", has_text=title).first.click()
         page.keyboard.press("Escape")
 
     return click

@@ -1,18 +1,21 @@
 """What there is to picture: a synchronised location and campaigns in every state, all on the simulated services."""
 
 import contextlib
+import itertools
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from bootstrap import ensure
+from bootstrap import ensure, looks
 from campaign_world import CampaignWorld, numbers
-from sandbox.client import Sandbox, running_sandbox
+from sandbox.client import running_sandbox
+
+from . import people
 
 DATABASE = "ghl_screenshots"
-SYNC_SECONDS = 180
 RUN_SECONDS = 300
 WELL_UNDER_WAY_SECONDS = 60
+LONG_RUN = 500  # recipients, a dozen a minute
 ZONE = "America/New_York"  # of recipients whose number does not tell
 # Of the people called: most are reached, some are not, as in real life.
 WEIGHTS = {"human": 10, "machine": 2, "no_answer": 3, "busy": 1, "failed": 0.5}
@@ -20,17 +23,23 @@ EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @contextlib.contextmanager
-def staged(contacts: int = 240) -> Iterator[str]:
-    """The address of a server with all that, one campaign under way for minutes. Login and password: ``admin``."""
-    with running_sandbox(
-        contacts=contacts, epoch="now", weights=WEIGHTS, talk_median=20, settings={"twilio.cps": 50}
-    ) as sandbox:
-        world = CampaignWorld(ensure(), sandbox, DATABASE)
+def staged(contacts: int = 1200) -> Iterator[str]:
+    """The address of a server with all that, one campaign under way for minutes. Login and password: ``admin``.
+
+    `contacts` are shared by five locations; those in trouble belong to other users, see ``people``.
+    """
+    env = ensure()
+    looks.install_rtlcss(env)
+    options = {"contacts": contacts, "locations": 5, "epoch": "now", "weights": WEIGHTS, "talk_median": 20}
+    with running_sandbox(**options, settings={"twilio.cps": 50}, rate_limit=False) as sandbox:
+        world = CampaignWorld(env, sandbox, DATABASE)
         world.build(0, name="Newsletter follow-up", max_concurrent_calls=16, retry_ids=[(5, 0, 0)], timezone=ZONE)
+        looks.install_dark_mode(env, DATABASE)
         with world.serve(), world.sql() as cursor:
-            _connect(world, sandbox)
+            people.connect(world, sandbox, "admin", sandbox.location_id)
             others = _fill(world)
             world.act("action_start")
+            people.invite(world, sandbox)
             _wait(cursor, world.campaign_id, "completed")
             sandbox.telephony("scenario", {"weights": {"failed": 1}})
             _act(world, others["breaker"], "action_start")
@@ -42,23 +51,6 @@ def staged(contacts: int = 240) -> Iterator[str]:
             time.sleep(WELL_UNDER_WAY_SECONDS)
             yield world.url
     world.env.drop_db(DATABASE)
-
-
-def _connect(world: CampaignWorld, sandbox: Sandbox) -> None:
-    """Connect the location as an administrator does, and wait for its first synchronisation."""
-    odoo = world.session()
-    values = {
-        "name": "Demo agency",
-        "base_url": sandbox.base_url,
-        "token": sandbox.private_token,
-        "location_external_ids": sandbox.location_id,
-    }
-    odoo.call("ghl.connect.wizard", "action_connect", odoo.call("ghl.connect.wizard", "create", [values]))
-    end = time.monotonic() + SYNC_SECONDS
-    while odoo.call("ghl.job", "search_count", [["state", "in", ["pending", "running"]]]):
-        if time.monotonic() > end:
-            raise RuntimeError("the location was not synchronised in time")
-        time.sleep(0.5)
 
 
 def _fill(world: CampaignWorld) -> dict[str, int]:
@@ -88,6 +80,12 @@ def _fill(world: CampaignWorld) -> dict[str, int]:
         draft._add_recipients({"phone": number, "name": f"Person {number[-4:]}"} for number in numbers(12))
         for number in numbers(4):
             env["phone.blacklist"].add(number)
+        # So many that the campaign runs as long as the pictures of it take.
+        running = env["ghl.campaign"].browse(made["running"])
+        running._add_recipients(
+            {"phone": number, "name": contact.name}
+            for number, contact in zip(numbers(12 + LONG_RUN)[12:], itertools.cycle(reachable), strict=False)
+        )
         env.cr.commit()
     return made
 

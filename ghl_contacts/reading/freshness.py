@@ -48,11 +48,12 @@ def _verdict(found):
     stamps = [row[2] for row in found if row[3]] or [row[2] for row in found]
     oldest = None if None in stamps else min(stamps)
     as_of = fields.Datetime.to_string(oldest) if oldest else ""
-    running = [float(row[8] or 0) for row in found if row[6] in ACTIVE_JOB]
+    # A job that failed and waits for its next try does nothing now.
+    running = [float(row[8] or 0) for row in found if row[6] in ACTIVE_JOB and not (row[6] == "pending" and row[7])]
     if running:
         return {"state": "running", "as_of": as_of, "percent": round(min(100.0, sum(running) / len(running)))}
     for row in found:
-        refused, failed = row[4] == "error", row[6] in ("failed", "parked")
+        refused, failed = row[4] == "error", row[6] in ("failed", "parked", "pending")
         if refused or failed:
             reason = (row[5] if refused else row[7]) or ""
             fix = "credentials" if refused else "retry"

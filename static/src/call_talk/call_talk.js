@@ -1,10 +1,10 @@
 import { Component, onWillStart, onWillUpdateProps, useRef, useState } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { duration } from "../duration_field/duration_field";
 import { useLiveReload } from "../job_live_list/job_live";
+import { reasonOf } from "../reason/reason";
 
 /** A call's recording with what was said as bubbles; a click on a bubble plays from there. */
 export class CallTalk extends Component {
@@ -45,7 +45,7 @@ export class CallTalk extends Component {
             }
         } catch (error) {
             if (turn === this.turn) {
-                this.state.error = error.data?.message || _t("The server cannot be reached.");
+                this.state.error = reasonOf(error);
             }
         }
     }

@@ -1,9 +1,9 @@
 import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
-import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { reasonOf } from "../reason/reason";
 
 /** What happened to a call, the latest first. */
 export class CallTimeline extends Component {
@@ -38,7 +38,7 @@ export class CallTimeline extends Component {
             }
         } catch (error) {
             if (turn === this.turn) {
-                this.state.error = error.data?.message || _t("The server cannot be reached.");
+                this.state.error = reasonOf(error);
             }
         }
     }

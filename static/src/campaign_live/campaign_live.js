@@ -5,6 +5,7 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { duration } from "../duration_field/duration_field";
+import { isRefusal, reasonOf } from "../reason/reason";
 
 const RENDER_EVERY_MS = 200; // five times a second at most, whatever arrives
 const POLL_EVERY_MS = 5000;
@@ -25,7 +26,6 @@ const WORDS = {
     MISSED: _t("Missed"),
 };
 const COLOURS = { ANSWERED: "success", COMPLETED: "success", NO_ANSWER: "warning", BUSY: "warning", MISSED: "warning", FAILED: "danger" };
-const GONE = ["MissingError", "AccessError"];
 const FINAL = new Set(["COMPLETED", "FAILED", "NO_ANSWER", "BUSY", "MISSED", "CANCELLED"]);
 
 /** A campaign while it runs: fed by pushed news, read anew when the connection was lost. */
@@ -84,15 +84,12 @@ export class CampaignLive extends Component {
 
     /** Say calmly what is in the way; what was shown stays while it may come back. */
     refused(error) {
-        const name = error.data?.name || "";
-        this.state.gone = !this.id || GONE.some((kind) => name.endsWith(kind));
+        this.state.gone = !this.id || isRefusal(error);
         if (this.state.gone) {
             this.state.data = null;
             this.state.error = _t("This campaign is not there any more, or it is not for you to see.");
-        } else if (name.endsWith("SessionExpiredException")) {
-            this.state.error = _t("You are logged out. Load the page again to log in.");
         } else {
-            this.state.error = error.data?.message || _t("The server cannot be reached. Trying again.");
+            this.state.error = reasonOf(error, _t("The server cannot be reached. Trying again."));
         }
     }
 

@@ -7,6 +7,7 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { CallTalk } from "../call_talk/call_talk";
 import { duration } from "../duration_field/duration_field";
 import { useLiveReload } from "../job_live_list/job_live";
+import { reasonOf } from "../reason/reason";
 
 const PAGE = 30;
 
@@ -56,7 +57,7 @@ export class ContactThread extends Component {
             return turn === this.turn ? page : null;
         } catch (error) {
             if (turn === this.turn) {
-                this.state.error = error.data?.message || _t("The server cannot be reached.");
+                this.state.error = reasonOf(error);
             }
             return null;
         } finally {

@@ -1,4 +1,5 @@
 import { Component, onWillUnmount, useEffect, useRef } from "@odoo/owl";
+import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 
 const LONG = 30; // characters of a label
@@ -58,6 +59,7 @@ export class ChartBox extends Component {
         const style = getComputedStyle(this.canvas.el);
         const lines = style.getPropertyValue("--border-color") || "rgba(128, 128, 128, 0.3)";
         const { lying, stacked } = this.props;
+        const rtl = localization.direction === "rtl";
         const measure = { stacked, beginAtZero: true, grid: { color: lines } };
         measure.ticks = { color: style.color, precision: 0, callback: (value) => this.text(value) };
         const names = { stacked, grid: { display: false }, ticks: { color: style.color, maxRotation: 0 } };
@@ -66,6 +68,9 @@ export class ChartBox extends Component {
             const label = this.getLabelForValue(index);
             return label.length > LONG ? `${label.slice(0, LONG - 1)}…` : label;
         };
+        // From right to left the first bar, and the beginning of lying ones, is at the right.
+        const across = { reverse: rtl };
+        const up = { position: rtl ? "right" : "left" };
         this.chart = new Chart(this.canvas.el, {
             type: "bar",
             data: {
@@ -81,10 +86,12 @@ export class ChartBox extends Component {
                 animation: false,
                 maintainAspectRatio: false,
                 indexAxis: lying ? "y" : "x",
-                scales: lying ? { x: measure, y: names } : { x: names, y: measure },
+                scales: lying
+                    ? { x: { ...measure, ...across }, y: { ...names, ...up } }
+                    : { x: { ...names, ...across }, y: { ...measure, ...up } },
                 plugins: {
-                    legend: { display: this.props.series.length > 1, labels: { color: style.color, boxWidth: 12 } },
-                    tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${this.text(item.raw)}` } },
+                    legend: { rtl, display: this.props.series.length > 1, labels: { color: style.color, boxWidth: 12 } },
+                    tooltip: { rtl, callbacks: { label: (item) => `${item.dataset.label}: ${this.text(item.raw)}` } },
                 },
                 onClick: (_event, [picked]) => picked && this.props.onPick?.(picked.index, picked.datasetIndex),
             },

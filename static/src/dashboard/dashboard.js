@@ -1,5 +1,7 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
+import { cookie } from "@web/core/browser/cookie";
+import { getColor } from "@web/core/colors/colors";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
@@ -8,6 +10,7 @@ import { formatFloat, formatInteger } from "@web/views/fields/formatters";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { useLiveReload, useLook } from "../job_live_list/job_live";
+import { isRefusal, reasonOf } from "../reason/reason";
 import { ChartBox } from "./chart_box";
 import { SyncBadge } from "./sync_badge";
 
@@ -17,8 +20,9 @@ const UNITS = [
     [3600, "h"],
     [60, "m"],
 ];
-export const INBOUND = "#0d9488";
-export const OUTBOUND = "#6366f1";
+// Of Odoo's charts, those that stand out from a light ground as well as from a dark one.
+export const INBOUND = getColor(3, cookie.get("color_scheme"), "md");
+export const OUTBOUND = getColor(8, cookie.get("color_scheme"), "md");
 
 /** 5400 seconds as "1.5h". */
 export function lapse(seconds) {
@@ -70,6 +74,7 @@ export class Dashboard extends Component {
             data: null,
             loading: true,
             error: "",
+            refused: false,
             syncing: false,
         });
         this.turn = 0;
@@ -98,7 +103,7 @@ export class Dashboard extends Component {
             }
         } catch (error) {
             if (turn === this.turn) {
-                this.state.error = error.data?.message || _t("The server cannot be reached.");
+                Object.assign(this.state, { error: reasonOf(error), refused: isRefusal(error) });
             }
         } finally {
             if (turn === this.turn) {
@@ -141,7 +146,7 @@ export class Dashboard extends Component {
             try {
                 await this.orm.silent.call("ghl.location", "action_sync_now", [ids]);
             } catch (error) {
-                this.notification.add(error.data?.message || _t("The sync could not be started."), { type: "warning" });
+                this.notification.add(reasonOf(error, _t("The sync could not be started.")), { type: "warning" });
             } finally {
                 this.state.syncing = false;
             }

@@ -14,7 +14,7 @@ const LOOKS = {
 /** How fresh the data are, in a word. */
 export class SyncBadge extends Component {
     static template = "ghl.SyncBadge";
-    static props = { sync: Object };
+    static props = { sync: Object, className: { type: String, optional: true } };
 
     get look() {
         return LOOKS[this.props.sync.state];

@@ -6,6 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { formatInteger } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { useLiveReload, useLook } from "../job_live_list/job_live";
+import { reasonOf } from "../reason/reason";
 
 /** What may be synchronised, and what a sync would create, update and leave alone; with `choose`, switches for it. */
 export class Survey extends Component {
@@ -31,7 +32,7 @@ export class Survey extends Component {
                 ? await this.orm.silent.call("ghl.location", "read_survey", [locationId])
                 : null;
         } catch (error) {
-            this.state.error = error.data?.message || _t("The server cannot be reached.");
+            this.state.error = reasonOf(error);
         }
     }
 
@@ -42,7 +43,7 @@ export class Survey extends Component {
             await this.orm.call("ghl.location", method, [this.props.record.resId, ...args]);
             await this.read(this.props.record.resId);
         } catch (error) {
-            this.state.error = error.data?.message || _t("The server cannot be reached.");
+            this.state.error = reasonOf(error);
         }
         this.state.busy = false;
     }

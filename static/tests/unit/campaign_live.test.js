@@ -102,7 +102,7 @@ const events = () => queryAllTexts(".o_ghl_events > div .badge");
 test("the figures, those being called and how long it takes are shown", async () => {
     await openLive(campaign());
     expect(".o_ghl_figures b:first").toHaveText("2 / 8");
-    expect(".o_ghl_progress .progress-bar").toHaveText("25%");
+    expect(".o_ghl_percent").toHaveText("25%");
     expect(queryAllTexts(".o_ghl_figures b").at(-1)).toBe("4 min");
     expect(calls()).toHaveLength(1);
     expect(".o_ghl_slots ~ div .font-monospace").toHaveText(/^0:0[5-9]$/);
@@ -112,7 +112,7 @@ test("the figures, those being called and how long it takes are shown", async ()
 test("a campaign without recipients is at 0%, and who knows no time says none", async () => {
     const nobody = progress({ current: 0, total: 0, inFlight: 0, successfulCalls: 0, failedCalls: 0, successRate: 0 });
     await openLive(campaign({ progress: nobody, eta_seconds: 0, calls: [], outcomes: [], average_seconds: 0 }));
-    expect(".o_ghl_progress .progress-bar").toHaveText("0%");
+    expect(".o_ghl_percent").toHaveText("0%");
     expect(queryAllTexts(".o_ghl_figures b").at(-1)).toBe("–");
     expect(".o_ghl_live").toHaveText(/Nobody is being called\.[^]*None yet\.[^]*Nothing yet\./);
 });
