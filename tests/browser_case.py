@@ -10,7 +10,7 @@ from .real_server import RealServerCase
 
 
 class BrowserCase(RealServerCase):
-    """`page` is a page of its own for each test; `troubles` what went wrong in it."""
+    """`page` is a page of its own for each test, without anything kept; `troubles` what went wrong in it."""
 
     viewport = {"width": 1366, "height": 768}
 
@@ -22,14 +22,15 @@ class BrowserCase(RealServerCase):
                 raise AssertionError("a browser is needed")
             raise unittest.SkipTest("there is no Chromium")
         super().setUpClass()
+        playwright = sync_playwright().start()
+        cls.addClassCleanup(playwright.stop)
+        cls.browser = playwright.chromium.launch(executable_path=cls.chromium, args=["--no-sandbox"])
+        cls.addClassCleanup(cls.browser.close)
 
     def setUp(self):
         super().setUp()
-        playwright = sync_playwright().start()
-        self.addCleanup(playwright.stop)
-        engine = playwright.chromium.launch(executable_path=self.chromium, args=["--no-sandbox"])
-        self.addCleanup(engine.close)
-        self.context = engine.new_context(viewport=self.viewport)
+        self.context = self.browser.new_context(viewport=self.viewport)
+        self.addCleanup(self.context.close)
         self.page = self.context.new_page()
         self.page.set_default_timeout(60_000)
         self.troubles = []
