@@ -54,7 +54,8 @@ KEPT = {
     "ghl_call_total": (
         "company_id, status_id, block",
         "calls",
-        "SELECT company_id, status_id, id / 8192, count(*) FROM ghl_call WHERE active GROUP BY 1, 2, 3",
+        """SELECT company_id, status_id, id / 8192, count(*) FROM ghl_call WHERE active GROUP BY 1, 2, 3
+           UNION ALL SELECT company_id, status_id, NULL, count(*) FROM ghl_call WHERE active GROUP BY 1, 2""",
     ),
     "ghl_call_day": (
         "company_id, location_id, status_id, day::text",

@@ -1,10 +1,12 @@
 """The board of the CRM clients over real HTTP: the contract it keeps, and what it refuses."""
 
+import json
 from datetime import timedelta
 
 from odoo import fields
 
-from ..ghl_calls.reading import board
+from ..ghl_base.http import responses
+from ..ghl_calls.reading import board, listing
 from .calls_data import BASE, make_calls
 from .common import make_location, make_user, mirror
 from .common_http import ApiCase
@@ -200,6 +202,45 @@ class TestBoard(BoardCase):
             for key in ("owner_details", "user_details", "assigned_to_details", "owner", "user", "assigned_to"):
                 self.assertEqual(set(call[key]), PERSON, key)
         self.assertNotIn("password", response.text)
+
+
+class TestText(BoardCase):
+    """Documents are made as text: nothing that people write may end it."""
+
+    ODD = """ " ' \\ \\" \n\r\t\x01\x7f </script> %s {0} {{}} Zoë 🙂 \u2028 ,"id":0} """
+
+    def test_any_text_comes_back_as_it_was_written(self):
+        odd = self.ODD
+        self.agent.partner_id.write({"name": f"A{odd}", "phone": odd})
+        texts = dict.fromkeys(("subject", "agenda", "description", "result", "tag", "from_number", "to_number"), odd)
+        [call] = make_calls(self.env, 1, **texts, owner_id=self.agent.id, partner_id=self.agent.partner_id.id)
+        name, phone = self.agent.partner_id.name, self.agent.partner_id.phone
+        [listed] = self.answer(self.call("/crm/calls/list", "POST", json={}), 200)["data"]
+        [shown] = self.board()["data"][0]["calls"]
+        for found in (shown, listed):
+            for key, field in (("subject", "subject"), ("agenda", "agenda"), ("description", "description"),
+                               ("result", "result"), ("tag", "tag"), ("caller_id", "from_number"),
+                               ("dialled_number", "to_number")):  # fmt: skip
+                self.assertEqual(found[key], call[field], key)
+            self.assertEqual(found["caller_details"], {"caller_id": call.from_number})
+            self.assertEqual((found["owner"]["name"], found["owner"]["phone"]), (name, phone))
+            self.assertEqual(found["related_to_details"]["title"], name)
+
+    def test_boards_and_lists_are_the_same_without_orjson(self):
+        make_calls(self.env, 3, owner_id=self.agent.id, partner_id=self.agent.partner_id.id, subject=self.ODD)
+        make_calls(self.env, 2, status_id=self.statuses[1].id)
+        self.env.flush_all()
+
+        def answer():
+            calls = self.env["ghl.call"].with_user(self.agent)
+            columns = [[column.id, column.total, column.calls] for column in calls._board_for_api(limit=10)]
+            return responses.dumps([columns, listing.page(calls).documents])
+
+        fast = answer()
+        self.patch(responses, "orjson", None)
+        self.patch(responses, "dumps", responses._dumps_slow)
+        self.assertEqual(answer(), fast)
+        self.assertEqual([len(calls) for _id, _total, calls in json.loads(fast)[0]], [3, 2, 0, 0, 0])
 
 
 class TestOldPayload(BoardCase):

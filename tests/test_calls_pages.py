@@ -35,10 +35,11 @@ class TestPages(TransactionCase):
     def ids(self, calls, where, start, size, newest=True):
         where = listing.mine(calls, where)
         place = pages.locate(calls, where, start=start, size=size, newest=newest)
+        within = len(calls.search(place.within))
+        self.assertLessEqual(place.offset, max(within - place.size - place.offset, 0), "from the nearer end")
         self.assertLess(place.offset, 1 << BLOCK_BITS)
-        order = "id desc" if newest else "id"
-        query = calls._search(place.within, limit=size, offset=place.offset, order=order)
-        rows = self.env.execute_query(pages.rows_of(query, ["id"], order=order))
+        query = calls._search(place.within, limit=place.size, offset=place.offset, order=place.order)
+        rows = self.env.execute_query(pages.rows_of(query, ["id"], order=pages.NEWEST if newest else pages.OLDEST))
         self.assertEqual(len(rows), place.size)
         return [row[0] for row in rows], place.total
 
@@ -74,7 +75,7 @@ class TestPages(TransactionCase):
         calls = self.calls()
         for where in (Domain.TRUE, filters.view(self.env, "missed_calls"), filters.view(self.env, "connected_calls")):
             where = listing.mine(calls, where)
-            self.assertTrue(board.kept(calls, where))
+            self.assertTrue(board.kept_totals(calls, where, "block"))
             self.assertEqual(pages.blocks(calls, where), dict(self.env.execute_query(pages.counted(calls, where))))
 
     def test_pages_hold_a_whole_thousand(self):

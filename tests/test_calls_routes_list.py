@@ -84,7 +84,7 @@ class TestCallList(CallsCase):
             listing.page(model)
         make_calls(self.env, 50, owner_id=self.agent.id)
         with self.assertQueryCount(4):
-            self.assertEqual(len(listing.page(model, size=100)[0]), 51)
+            self.assertEqual(len(listing.page(model, size=100).documents), 51)
 
     def test_other_companies_see_nothing(self):
         [call] = make_calls(self.env, 1)

@@ -38,14 +38,21 @@ json_values = st.recursive(
 
 @tagged("post_install", "-at_install", "ghl")
 class TestBodies(BaseCase):
-    def test_frozen_parts_read_like_any_other(self):
-        person = responses.frozen({"id": 3, "name": "Zoë", "when": date(2025, 7, 1)})
-        expected = {"a": {"id": 3, "name": "Zoë", "when": "2025-07-01"}, "b": [1]}
-        self.assertEqual(json.loads(responses.dumps({"a": person, "b": [1]})), expected)
-        # A number that needs the slow way does not lose the frozen part.
-        self.assertEqual(json.loads(responses.dumps({"a": person, "b": [2**70]})), {**expected, "b": [2**70]})
+    def test_fragments_stand_in_the_answer_as_they_are(self):
+        def answer(*more):
+            return {
+                "a": responses.fragment('{"id":3,"name":"Zoë"}'),
+                "b": [responses.fragment("[]"), *more, 7, date.max],
+            }
+
+        expected = {"a": {"id": 3, "name": "Zoë"}, "b": [[], 7, "9999-12-31"]}
+        self.assertEqual(json.loads(responses.dumps(answer())), expected)
+        self.assertEqual(responses._dumps_slow(answer()), responses.dumps(answer()))
+        # A number that needs the slow way does not lose them.
+        self.assertEqual(json.loads(responses.dumps(answer(2**70)))["b"], [[], 2**70, 7, "9999-12-31"])
         with patch.object(responses, "orjson", None):
-            self.assertEqual(responses.frozen({"id": 3}), {"id": 3})
+            self.assertEqual(json.loads(responses._dumps_slow(answer())), expected)
+            self.assertEqual(json.loads(responses._dumps_slow(responses.fragment("1"))), 1)
 
     @settings(max_examples=200, deadline=None)
     @given(json_values)

@@ -68,12 +68,14 @@ def pages(context: Context, calls, count: int, deep: int) -> Iterator[Result]:
         "completed calls": (calls, Domain("state", "=", "completed")),
     }
     for case, (model, where) in cases.items():
-        total = listing.page(model, where, size=1)[1]
+        total = listing.page(model, where, size=1).total
         number = min(deep, total // 20)
         times = interleave(
             context.rounds(ROUNDS),
-            first=lambda model=model, where=where: dumps(listing.page(model, where)),
-            deep=lambda model=model, where=where, number=number: dumps(listing.page(model, where, number=number)),
+            first=lambda model=model, where=where: dumps(listing.page(model, where).documents),
+            deep=lambda model=model, where=where, number=number: dumps(
+                listing.page(model, where, number=number).documents
+            ),
         )
         yield result(f"{case} ({total:,}), page {number:,}", times["deep"], 1.5, times["first"], "ms the first page")
     log = interleave(

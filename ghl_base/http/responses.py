@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import json
 import re
+import secrets
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -39,6 +40,15 @@ class JsonAnswer:
 class StreamAnswer:
     make: Callable[[Any], Iterable[bytes | str]]
     headers: tuple[tuple[str, str], ...] = ()
+
+
+class Fragment:
+    """JSON text that stands in an answer as it is, where orjson's own class is not at hand."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str):
+        self.text = text
 
 
 def json_response(
@@ -76,8 +86,6 @@ def json_pieces(
 
 
 def _default(value: Any) -> Any:
-    if orjson and isinstance(value, orjson.Fragment):
-        return json.loads(orjson.dumps(value))
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -108,13 +116,30 @@ else:
         return data if isinstance(data, bytes) else _dumps_slow(data)
 
 
-def frozen(data: Any) -> Any:
-    """`data` for use many times in one answer: made JSON once, where that is possible. Only `dumps` can read it."""
-    return orjson.Fragment(dumps(data)) if orjson else data
+def fragment(text: str) -> Any:
+    """JSON text as a value: stands in an answer as it is. Only `dumps` can read it."""
+    return orjson.Fragment(text) if orjson else Fragment(text)
+
+
+_HOLE = secrets.token_hex(16)  # nobody can send it
 
 
 def _dumps_slow(data: Any) -> bytes:
-    text = json.dumps(data, default=_default, ensure_ascii=False, separators=(",", ":"))
+    fragments = []
+
+    def default(value: Any) -> Any:
+        if isinstance(value, Fragment):
+            fragments.append(value.text)
+        elif orjson and isinstance(value, orjson.Fragment):
+            fragments.append(orjson.dumps(value).decode())
+        else:
+            return _default(value)
+        return _HOLE
+
+    text = json.dumps(data, default=default, ensure_ascii=False, separators=(",", ":"))
+    if fragments:
+        pieces = text.split(f'"{_HOLE}"')
+        text = "".join(part for pair in zip(pieces, [*fragments, ""], strict=True) for part in pair)
     return text.encode(errors="replace")
 
 

@@ -30,6 +30,7 @@ class GhlTotalMixin(models.AbstractModel):
 
     _total_of = None  # the model counted; it has a column ``active``
     _total_keys = {}  # column of this table -> what it is in the table counted, in SQL
+    _total_sums = ()  # some of the keys: there are rows by these alone too, with NULL for the others
     _total_number = "number"  # the column that is summed
 
     def init(self):
@@ -37,7 +38,11 @@ class GhlTotalMixin(models.AbstractModel):
             return
         table, counted = self._table, self.env[self._total_of]._table
         names = SQL(", ").join(map(SQL.identifier, self._total_keys))
-        places = SQL(", ").join(SQL(str(place + 1)) for place in range(len(self._total_keys)))
+        place = {name: SQL(str(number)) for number, name in enumerate(self._total_keys, 1)}
+        places = SQL(", ").join(place.values())
+        if self._total_sums:
+            sums = SQL(", ").join(place[name] for name in self._total_sums)
+            places = SQL("GROUPING SETS ((%s), (%s))", places, sums)
         keys = SQL(", ").join(SQL("%s AS %s", SQL(key), SQL.identifier(name)) for name, key in self._total_keys.items())
         append = SQL("INSERT INTO %s (%s, %s)", SQL.identifier(table), names, SQL.identifier(self._total_number))
         function = SQL.identifier(f"{table}_keep")

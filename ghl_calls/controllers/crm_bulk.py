@@ -108,8 +108,8 @@ class CrmBulk(Controller):
         """The latest made first, at most 1,000; `summary.total_calls` counts all."""
         kind = ALSO.get(related_to, related_to)
         value = f"crm.lead,{related_to_id}" if kind == "leads" else related_to_id
-        rows, total = listing.page(request.env["ghl.call"], Domain(filters.RELATED[kind], "=", value), size=MOST)
-        return succeed("Related calls retrieved successfully", rows, summary={"total_calls": total})
+        found = listing.page(request.env["ghl.call"], Domain(filters.RELATED[kind], "=", value), size=MOST)
+        return succeed("Related calls retrieved successfully", found.documents, summary={"total_calls": found.total})
 
 
 def _mine(ids):

@@ -42,20 +42,24 @@ class CrmCalls(Controller):
         where = wanted(env, **chosen)
         if cursor:
             [below] = decode_cursor(cursor, int)
-            rows, more = listing.following(env["ghl.call"], where, below=below, size=limit)
+            found = listing.following(env["ghl.call"], where, below=below, size=limit)
             numbers = {"limit": limit}
         else:
-            rows, total = listing.page(env["ghl.call"], where, number=page, size=limit)
-            more = page * limit < total
-            numbers = {"page": page, "limit": limit, "total_count": total, "total_pages": -(-total // limit)}
+            found = listing.page(env["ghl.call"], where, number=page, size=limit)
+            numbers = {
+                "page": page,
+                "limit": limit,
+                "total_count": found.total,
+                "total_pages": -(-found.total // limit),
+            }
         return succeed(
             "Records retrieved successfully",
-            rows,
+            found.documents,
             filters_applied={key: chosen[key] for key in FILTER_KEYS},
             pagination={
                 **numbers,
-                "returned_count": len(rows),
-                "next_cursor": encode_cursor(rows[-1]["id"]) if more and rows else None,
+                "returned_count": len(found.documents),
+                "next_cursor": encode_cursor(found.last_id) if found.last_id else None,
             },
         )
 
@@ -121,8 +125,8 @@ class CrmCalls(Controller):
         """The latest calls made first, at most 1,000; `summary.total_calls` counts all."""
         value = f"crm.lead,{id}" if module == "leads" else id
         where = Domain(filters.RELATED[module], "=", value)
-        rows, total = listing.page(request.env["ghl.call"], where, size=MOST)
-        return succeed("Related calls retrieved successfully", rows, summary={"total_calls": total})
+        found = listing.page(request.env["ghl.call"], where, size=MOST)
+        return succeed("Related calls retrieved successfully", found.documents, summary={"total_calls": found.total})
 
     @api_route(
         "/crm/calls/<int:id>/deleted/<int:value>",
@@ -208,7 +212,7 @@ def _others(document):
         return []
     value = record_id if kind == "contacts" else f"crm.lead,{record_id}"
     where = Domain(filters.RELATED[kind], "=", value) & Domain("id", "!=", document["id"])
-    return listing.following(request.env["ghl.call"], where)[0]
+    return listing.following(request.env["ghl.call"], where).documents
 
 
 def _switch(call_id, name, value):

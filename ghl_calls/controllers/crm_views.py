@@ -141,8 +141,8 @@ class CrmViews(Controller):
     )
     def calls(self, ukey):
         """The latest made first, at most 1,000; `summary.total_calls` counts all."""
-        rows, total = listing.page(request.env["ghl.call"], _domain(_by_ukey(ukey)), size=MOST)
-        return succeed("Records retrieved successfully", rows, summary={"total_calls": total})
+        found = listing.page(request.env["ghl.call"], _domain(_by_ukey(ukey)), size=MOST)
+        return succeed("Records retrieved successfully", found.documents, summary={"total_calls": found.total})
 
 
 def _sort_out(form):
@@ -199,6 +199,6 @@ def _domain(view):
 def _with_calls(view, data):
     document = views.fixed(request.env, view) if isinstance(view, str) else views.document(view)
     if data:
-        rows, total = listing.page(request.env["ghl.call"], _domain(view), size=EMBEDDED)
-        document |= {"data": rows, "total_calls": total}
+        found = listing.page(request.env["ghl.call"], _domain(view), size=EMBEDDED)
+        document |= {"data": found.documents, "total_calls": found.total}
     return document

@@ -6,9 +6,11 @@ BLOCK_BITS = 13  # a block is a run of 8,192 ids
 
 
 class GhlCallTotal(models.Model):
-    """How many calls there are by company, status and block of ids.
+    """How many calls there are by company and status, and by block of ids.
 
-    The blocks say where in a list a page begins, so that nobody has to walk there (see ``reading.pages``).
+    Rows without block count the calls of a status, whatever their ids, so that totals are sums of a few rows however
+    many calls there are. Rows with a block count them again, by block: these say where in a list a page begins, so that
+    nobody has to walk there (see ``reading.pages``).
     """
 
     _name = "ghl.call.total"
@@ -17,14 +19,15 @@ class GhlCallTotal(models.Model):
     _log_access = False
     _total_of = "ghl.call"
     _total_keys = {"company_id": "company_id", "status_id": "status_id", "block": f"id >> {BLOCK_BITS}"}
+    _total_sums = ("company_id", "status_id")
     _total_number = "calls"
 
     company_id = Unchecked("res.company", required=True, ondelete="cascade")
     status_id = Unchecked("ghl.call.status", required=True, ondelete="cascade")
-    block = fields.Integer(required=True, help="The first of its ids, divided by its size.")
+    block = fields.Integer(help="The first of its ids, divided by its size; NULL: all blocks.")
     calls = fields.Integer(required=True)
 
-    _key = models.Index("(company_id, status_id, block) INCLUDE (calls)")
+    _key = models.Index("(company_id, block, status_id) INCLUDE (calls)")
 
     def init(self):
         # The triggers of earlier versions went by another name.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...ghl_base.http.responses import fragment
 from . import documents, related
 
 MOST = 1000  # calls of one column
@@ -21,7 +22,8 @@ _KEYS = ("id", "status_id", "start_time")
 
 @dataclass
 class Column:
-    """A status with its newest calls: ``calls`` as documents, ``call_ids``; ``total`` counts all of them."""
+    """A status with its newest calls: ``calls`` as documents that only an answer can read, ``call_ids``; ``total``
+    counts all of them."""
 
     id: int
     name: str
@@ -54,7 +56,7 @@ def read(calls, where=Domain.TRUE, *, limit, enriched=True):
         group = sorted(groups[status_id], key=lambda row: (row[place[2]], row[place[0]]), reverse=True)
         column.call_ids = [row[place[0]] for row in group]
         if enriched:
-            column.calls = [documents.call(row, found) for row in group]
+            column.calls = [fragment(documents.call(row, found)) for row in group]
     return list(columns.values())
 
 
@@ -94,30 +96,27 @@ def count(calls, where=Domain.TRUE):
     """``{status id: how many calls}`` the reader may see, in the reader's companies."""
     env = calls.env
     where = Domain("company_id", "in", env.companies.ids) & where
-    if kept(calls, where):
-        return dict(env.execute_query(kept_totals(calls, where)))
+    if totals := kept_totals(calls, where):
+        return dict(env.execute_query(totals))
     # Compiling the statement would take longer than running it.
     env.cr.execute("SET LOCAL jit = off")
     return dict(env.execute_query(counted_totals(calls, where)))
 
 
-def kept(calls, where):
-    """Whether the kept totals answer: no condition, of a rule or wanted, on anything but company and status."""
-    conditions = (rule_domain(calls) & where).iter_conditions()
-    return all(condition.field_expr in COUNTED for condition in conditions)
-
-
-def rule_domain(calls):
-    env = calls.env
-    return Domain.TRUE if env.su else Domain(env["ir.rule"]._compute_domain(calls._name, "read"))
-
-
 def kept_totals(calls, where, name="status_id"):
+    """SQL of the kept totals by status or by ``block``.
+
+    None when there is a condition, of a rule or wanted, on anything but company and status: then they do not answer.
+    """
+    env = calls.env
+    domain = where if env.su else Domain(env["ir.rule"]._compute_domain(calls._name, "read")) & where
+    if not all(condition.field_expr in COUNTED for condition in domain.iter_conditions()):
+        return None
     # sudo: nobody may read the totals as such; the reader's rules of calls are applied to them.
-    totals = calls.env["ghl.call.total"].sudo()
-    query = totals._search(rule_domain(calls) & where)
-    key, number = (SQL.identifier(query.table, column) for column in (name, "calls"))
-    query.order, query.groupby = None, key
+    query = env["ghl.call.total"].sudo()._search(domain)
+    key, number, block = (SQL.identifier(query.table, column) for column in (name, "calls", "block"))
+    query.add_where(SQL("%s IS NULL" if name == "status_id" else "%s IS NOT NULL", block))
+    query.groupby = key
     return query.select(key, SQL("sum(%s)", number))
 
 

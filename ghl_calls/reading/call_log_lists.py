@@ -10,7 +10,7 @@ from odoo.tools import SQL
 from . import call_log, listing, pages
 
 SIZE = 10
-NEWEST, OLDEST = "id desc", "id"
+NEWEST, OLDEST = pages.NEWEST, pages.OLDEST
 LONGEST, SHORTEST = "duration_seconds desc, id desc", "duration_seconds, id"
 LASTED = Domain("duration_seconds", ">", 0)
 
@@ -29,7 +29,8 @@ def page(calls, where=Domain.TRUE, *, order=NEWEST, start=0, size=SIZE):
         place = pages.locate(calls, where, start=start, size=size, newest=order == NEWEST)
         if not place.size:
             return [], place.total
-        return read(calls, place.within, order=order, limit=size, offset=place.offset), place.total
+        query = calls._search(place.within, order=place.order, limit=place.size, offset=place.offset)
+        return _documents(calls, query, order), place.total
     where &= LASTED
     total = sum(pages.blocks(calls, where).values())
     return read(calls, where, order=order, limit=size, offset=start) if start < total else [], total
@@ -59,9 +60,12 @@ def find(calls, key):
 
 def read(calls, where, *, order=NEWEST, limit=None, offset=0):
     """The documents of the calls, in order."""
+    calls.env.flush_all()
+    return _documents(calls, calls._search(where, limit=limit, offset=offset, order=order), order)
+
+
+def _documents(calls, query, order):
     env = calls.env
-    env.flush_all()
-    query = calls._search(where, limit=limit, offset=offset, order=order)
     rows = env.execute_query(pages.rows_of(query, call_log.COLUMNS, call_log.TIMES, order))
     at = call_log.COLUMNS.index("contact_id")
     contacts = _contacts(env, {row[at] for row in rows} - {None})

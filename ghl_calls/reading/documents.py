@@ -1,9 +1,14 @@
 """Call documents out of rows: the JSON names CRM clients know. Plain Python.
 
+Documents are made as JSON text: dicts in between would take longer to make and to write than everything else, most of
+all where orjson is not installed.
+
 Conventions: missing text is "", missing numbers 0, a missing person or record {}; times are UTC with Z.
 """
 
 from __future__ import annotations
+
+from json.encoder import encode_basestring as quoted
 
 from .. import codes
 
@@ -16,6 +21,7 @@ COLUMNS = (
 ).split()
 # Read as text: parsing thousands of times only to print them again costs more than all the rest.
 TIMES = {"start_time", "end_time", "create_date", "write_date"}
+NOTHING = "{}"
 PERSON_KEYS = ("id", "first_name", "last_name", "name", "email", "phone", "mobile", "image")
 
 
@@ -24,32 +30,24 @@ def stamp(text: str | None) -> str:
     return f"{text[:10]}T{text[11:19]}.000Z" if text else ""
 
 
-def person(row_id: int, name: str | None, email: str | None, phone: str | None) -> dict:
-    """A user as callers may see one: nothing but these keys ever leaves."""
+def person(row_id: int, name: str | None, email: str | None, phone: str | None) -> str:
+    """A user as callers may see one: nothing but these keys (`PERSON_KEYS`) ever leaves."""
     first, _, last = (name or "").partition(" ")
-    return {
-        "id": row_id,
-        "first_name": first,
-        "last_name": last,
-        "name": name or "",
-        "email": email or "",
-        "phone": phone or "",
-        "mobile": "",
-        "image": "",
-    }
+    return (
+        f'{{"id":{row_id},"first_name":{quoted(first)},"last_name":{quoted(last)},"name":{quoted(name or "")},'
+        f'"email":{quoted(email or "")},"phone":{quoted(phone or "")},"mobile":"","image":""}}'
+    )
 
 
-def record(row_id: int, name: str | None, first: str | None, last: str | None, email: str | None, phone: str | None):
+def record(
+    row_id: int, name: str | None, first: str | None, last: str | None, email: str | None, phone: str | None
+) -> str:
     """A contact, lead, deal or account that a call names."""
-    return {
-        "id": row_id,
-        "title": name or "",
-        "name": name or "",
-        "first_name": first or "",
-        "last_name": last or "",
-        "email": email or "",
-        "phone": phone or "",
-    }
+    title = quoted(name or "")
+    return (
+        f'{{"id":{row_id},"title":{title},"name":{title},"first_name":{quoted(first or "")},'
+        f'"last_name":{quoted(last or "")},"email":{quoted(email or "")},"phone":{quoted(phone or "")}}}'
+    )
 
 
 def lead_id(reference: str | None) -> int:
@@ -57,10 +55,11 @@ def lead_id(reference: str | None) -> int:
     return int(reference.partition(",")[2]) if reference else 0
 
 
-def call(row: tuple, found: dict) -> dict:
+def call(row: tuple, found: dict, **more: str) -> str:
     """The document of a row of `COLUMNS`.
 
-    `found` maps ``(kind, id)`` of the people and records that calls name to their documents.
+    `found` maps kinds to ``{id: document}`` of the people and records that calls name, "" to nothing; `more` are
+    further texts of the document.
     """
     (row_id, company_id, status_id, subject, kind, purpose, reminder, outgoing_status, start_time, end_time,
      duration_seconds, contact_id, lead_ref, opportunity_id, partner_id, campaign_id, owner_id, user_id,
@@ -76,60 +75,36 @@ def call(row: tuple, found: dict) -> dict:
         related_to, related_to_id = "accounts", partner_id
     else:
         related_to, related_to_id = ("campaigns", campaign_id) if campaign_id else ("", 0)
-    owner = found.get(("users", owner_id), {})
-    user = found.get(("users", user_id), {})
-    assigned_to = found.get(("users", assigned_to_id), {})
-    related = found.get((related_to, related_to_id), {})
-    return {
-        "id": row_id,
-        "ukey": codes.ukey(company_id, row_id),
-        "subject": subject or "",
-        "type": kind or "",
-        "type_id": codes.TYPE_CODES.get(kind, 0),
-        "status_id": status_id,
-        "outgoing_status_id": codes.OUTGOING_STATUS_CODES.get(outgoing_status, 0),
-        "purpose": purpose or "",
-        "purpose_id": codes.PURPOSE_CODES.get(purpose, 0),
-        "reminder": reminder or "",
-        "reminder_id": int(reminder or 0),
-        "start_time": stamp(start_time),
-        "end_time": stamp(end_time),
-        "duration": (duration_seconds or 0) // 60,
-        "call_for": call_for,
-        "call_for_id": call_for_id,
-        "related_to": related_to,
-        "related_to_id": related_to_id,
-        "owner_id": owner_id or 0,
-        "user_id": user_id or 0,
-        "assigned_to_id": assigned_to_id or 0,
-        "agenda": agenda or "",
-        "description": description or "",
-        "result": result or "",
-        "tag": tag or "",
-        "caller_id": from_number or "",
-        "dialled_number": to_number or "",
-        "favorite": int(favorite or 0),
-        "active": 1,
-        "deleted": 0 if active else 1,
-        "deleted_by": deleted_by_id or 0,
-        "closed": int(closed or 0),
-        "deletable": int(deletable or 0),
-        "sort_by": sequence or 0,
-        "tenant_id": company_id,
-        "add_by": create_uid or 0,
-        "edit_by": write_uid or 0,
-        "createdon": stamp(create_date),
-        "updatedon": stamp(write_date),
-        "state": state,
-        "source": source,
-        "owner_details": owner,
-        "user_details": user,
-        "assigned_to_details": assigned_to,
-        "caller_details": {"caller_id": from_number} if from_number else {},
-        "call_for_details": found.get((call_for, call_for_id), {}),
-        "related_to_details": related,
-        "related_entity": related,
-        "owner": owner,
-        "user": user,
-        "assigned_to": assigned_to,
-    }
+    users = found["users"]
+    owner = users.get(owner_id, NOTHING)
+    user = users.get(user_id, NOTHING)
+    assigned_to = users.get(assigned_to_id, NOTHING)
+    related = found[related_to].get(related_to_id, NOTHING)
+    caller = quoted(from_number or "")
+    caller_details = f'{{"caller_id":{caller}}}' if from_number else NOTHING
+    return (
+        f'{{"id":{row_id},"ukey":"{codes.ukey(company_id, row_id)}","subject":{quoted(subject or "")},'
+        f'"type":{quoted(kind or "")},"type_id":{codes.TYPE_CODES.get(kind, 0)},"status_id":{status_id},'
+        f'"outgoing_status_id":{codes.OUTGOING_STATUS_CODES.get(outgoing_status, 0)},'
+        f'"purpose":{quoted(purpose or "")},"purpose_id":{codes.PURPOSE_CODES.get(purpose, 0)},'
+        f'"reminder":{quoted(reminder or "")},"reminder_id":{int(reminder or 0)},'
+        f'"start_time":"{stamp(start_time)}","end_time":"{stamp(end_time)}","duration":{(duration_seconds or 0) // 60},'
+        f'"call_for":"{call_for}","call_for_id":{call_for_id},'
+        f'"related_to":"{related_to}","related_to_id":{related_to_id},'
+        f'"owner_id":{owner_id or 0},"user_id":{user_id or 0},"assigned_to_id":{assigned_to_id or 0},'
+        f'"agenda":{quoted(agenda or "")},"description":{quoted(description or "")},"result":{quoted(result or "")},'
+        f'"tag":{quoted(tag or "")},"caller_id":{caller},"dialled_number":{quoted(to_number or "")},'
+        f'"favorite":{1 if favorite else 0},"active":1,"deleted":{0 if active else 1},'
+        f'"deleted_by":{deleted_by_id or 0},'
+        f'"closed":{1 if closed else 0},"deletable":{1 if deletable else 0},"sort_by":{sequence or 0},'
+        f'"tenant_id":{company_id},"add_by":{create_uid or 0},"edit_by":{write_uid or 0},'
+        f'"createdon":"{stamp(create_date)}","updatedon":"{stamp(write_date)}",'
+        f'"state":{quoted(state or "")},"source":{quoted(source or "")},'
+        f'"owner_details":{owner},"user_details":{user},"assigned_to_details":{assigned_to},'
+        f'"caller_details":{caller_details},'
+        f'"call_for_details":{found[call_for].get(call_for_id, NOTHING)},'
+        f'"related_to_details":{related},"related_entity":{related},'
+        f'"owner":{owner},"user":{user},"assigned_to":{assigned_to}'
+        + "".join(f',"{key}":{quoted(text)}' for key, text in more.items())
+        + "}"
+    )

@@ -4,14 +4,26 @@ Four queries, whatever there is: how many calls there are (and so where the page
 records they name, and when each was last changed by somebody.
 """
 
+import json
+from typing import NamedTuple
+
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...ghl_base.http.responses import fragment
 from . import documents, pages, related
 
 
+class Page(NamedTuple):
+    """``documents`` that only an answer can read; ``total``: of all pages; ``last_id`` if there are calls after it."""
+
+    documents: list
+    total: int | None = None
+    last_id: int | None = None
+
+
 def page(calls, where=Domain.TRUE, *, number=1, size=20):
-    """(documents of a page, how many calls there are in all).
+    """A `Page`.
 
     :param calls: the model ``ghl.call`` in the reader's environment
     :param where: Domain of the calls wanted
@@ -20,16 +32,21 @@ def page(calls, where=Domain.TRUE, *, number=1, size=20):
     calls = calls.with_context(active_test=True)
     where = mine(calls, where)
     place = pages.locate(calls, where, start=(number - 1) * size, size=size)
-    return read(calls, place.within, limit=size, offset=place.offset) if place.size else [], place.total
+    if not place.size:
+        return Page([], place.total)
+    found = _read(calls, place.within, place.order, place.size, place.offset)
+    last_id = found[-1][0] if found and number * size < place.total else None
+    return Page([fragment(text) for _id, text in found], place.total, last_id)
 
 
 def following(calls, where=Domain.TRUE, *, below=None, size=20):
-    """(documents of calls with ids below ``below``, whether there are more), without counting any."""
+    """A `Page` of calls with ids below ``below``, without counting any."""
     calls = calls.with_context(active_test=True)
     if below is not None:
         where &= Domain("id", "<", below)
-    rows = read(calls, where, limit=size + 1)
-    return rows[:size], len(rows) > size
+    found = _read(calls, where, limit=size + 1)
+    last_id = found[size - 1][0] if len(found) > size else None
+    return Page([fragment(text) for _id, text in found[:size]], last_id=last_id)
 
 
 def mine(calls, where):
@@ -38,20 +55,20 @@ def mine(calls, where):
 
 
 def one(calls, call_id):
-    """The document of a call that the reader may see and that is not deleted; None if there is none."""
-    found = read(calls.with_context(active_test=True), Domain("id", "=", call_id), limit=1)
-    return found[0] if found else None
+    """The document of a call that the reader may see and that is not deleted, as a dict; None if there is none."""
+    found = _read(calls.with_context(active_test=True), Domain("id", "=", call_id), limit=1)
+    return json.loads(found[0][1]) if found else None
 
 
-def read(calls, where, *, limit=None, offset=0):
-    """The documents of the calls of the reader's companies, by id, the highest first."""
+def _read(calls, where, order=pages.NEWEST, limit=None, offset=0):
+    """(id, document) of the calls of the reader's companies found in this order; always by id, the highest first."""
     env = calls.env
-    query = calls._search(mine(calls, where), limit=limit, offset=offset, order="id desc")
+    query = calls._search(mine(calls, where), limit=limit, offset=offset, order=order)
     rows = env.execute_query(pages.rows_of(query, documents.COLUMNS, documents.TIMES))
     found = related.read(env, rows)
     at = documents.COLUMNS.index("id")
     dates = _last_activity(env, [row[at] for row in rows])
-    return [{**documents.call(row, found), "last_activity_date": dates.get(row[at], "")} for row in rows]
+    return [(row[at], documents.call(row, found, last_activity_date=dates.get(row[at], ""))) for row in rows]
 
 
 def _last_activity(env, call_ids):

@@ -1,7 +1,8 @@
 """Pages of calls by id, however deep, at the cost of the first.
 
 A page number needs the number of all calls anyway. They are counted by block of ids, which costs no more, and the
-counts say in which block a page begins: at most the rows of one block are passed over, and in an index.
+counts say in which block a page begins: at most half the rows of a block are passed over (of a page that lies across
+two, the rows of one), because what is nearer to the other end is walked to from there.
 """
 
 from dataclasses import dataclass
@@ -12,12 +13,16 @@ from odoo.tools import SQL
 from ..models.ghl_call_total import BLOCK_BITS
 from . import board
 
+NEWEST, OLDEST = "id desc", "id"
+
 
 @dataclass(frozen=True)
 class Place:
-    """Where a page is: its ``size`` rows come after the first ``offset`` of ``within``. ``total``: of all pages."""
+    """Where a page is: its ``size`` rows come after the first ``offset`` of ``within`` in ``order``, which need not be
+    the order of the list. ``total``: of all pages."""
 
     within: Domain
+    order: str
     offset: int
     size: int
     total: int
@@ -29,27 +34,27 @@ def locate(calls, where, *, start, size, newest=True):
     :param where: Domain of the calls wanted, the reader's companies among it
     """
     counts = sorted(blocks(calls, where).items(), reverse=newest)
-    before, begin, offset, last = 0, None, 0, None
+    total, found, ahead = 0, [], 0
     for block, number in counts:
-        if before < start + size and before + number > start:
-            if begin is None:
-                begin, offset = block, start - before
-            last = block
-        before += number
-    if begin is None:
-        return Place(Domain.FALSE, 0, 0, before)
-    low, high = sorted((begin, last))
+        if total < start + size and total + number > start:
+            ahead = ahead if found else start - total
+            found.append((block, number))
+        total += number
+    orders = (NEWEST, OLDEST) if newest else (OLDEST, NEWEST)
+    if not found:
+        return Place(Domain.FALSE, orders[0], 0, 0, total)
+    low, high = sorted((found[0][0], found[-1][0]))
     within = where & Domain("id", ">=", low << BLOCK_BITS) & Domain("id", "<", (high + 1) << BLOCK_BITS)
-    return Place(within, offset, min(size, before - start), before)
+    size = min(size, total - start)
+    behind = sum(number for _block, number in found) - ahead - size
+    return Place(within, orders[behind < ahead], min(ahead, behind), size, total)
 
 
 def blocks(calls, where):
     """``{block of ids: how many calls}`` the reader may see."""
     env = calls.env
-    if board.kept(calls, where):
-        return {
-            block: number for block, number in env.execute_query(board.kept_totals(calls, where, "block")) if number
-        }
+    if totals := board.kept_totals(calls, where, "block"):
+        return {block: number for block, number in env.execute_query(totals) if number}
     # Compiling the statement would take longer than running it.
     env.cr.execute("SET LOCAL jit = off")
     return dict(env.execute_query(counted(calls, where)))
@@ -62,8 +67,8 @@ def counted(calls, where):
     return query.select(block, SQL("count(*)"))
 
 
-def rows_of(query, names, times=(), order="id desc"):
-    """SQL of these columns of the calls that ``query`` finds, in the same order; `times` as text.
+def rows_of(query, names, times=(), order=NEWEST):
+    """SQL of these columns of the calls that ``query`` finds, in an order of their own; `times` as text.
 
     What is passed over is passed over in the index: whole rows are read of the page alone.
     """

@@ -1,8 +1,10 @@
 """The people and records that calls name, all in one query."""
 
+from collections import defaultdict
+
 from odoo.tools import SQL
 
-from ...ghl_base.http.responses import frozen
+from ...ghl_base.http.responses import fragment
 from . import documents
 
 # What an older client calls a kind -> model, and its columns for name, first name, last name, e-mail and phone.
@@ -16,7 +18,7 @@ RECORDS = {
 
 
 def read(env, rows):
-    """``{(kind, id): document}`` of what the call rows name and the reader may see; people as ``frozen`` documents.
+    """``{kind: {id: document}}`` of what the call rows name and the reader may see; an empty dict for other kinds.
 
     :param rows: rows of ``documents.COLUMNS``
     """
@@ -24,21 +26,21 @@ def read(env, rows):
 
 
 def people(env, ids):
-    """``{("users", id): document}`` of these users."""
-    return _read(env, {"users": ids})
+    """``{id: document}`` of these users, to stand in an answer as they are."""
+    return {user_id: fragment(document) for user_id, document in _read(env, {"users": ids})["users"].items()}
 
 
 def _read(env, named):
     parts = [_part(env, kind, sorted(ids)) for kind, ids in sorted(named.items()) if ids]
     parts = [part for part in parts if part]
+    found = defaultdict(dict)
     if not parts:
-        return {}
-    found = {}
+        return found
     for kind, row_id, name, first, last, email, phone in env.execute_query(SQL(" UNION ALL ").join(parts)):
         if kind == "users":
-            found[kind, row_id] = frozen(documents.person(row_id, name, email, phone))
+            found[kind][row_id] = documents.person(row_id, name, email, phone)
         else:
-            found[kind, row_id] = documents.record(row_id, name, first, last, email, phone)
+            found[kind][row_id] = documents.record(row_id, name, first, last, email, phone)
     return found
 
 

@@ -88,7 +88,7 @@ def _entry(row, people, labels):
         "description": html2plaintext(text or "").strip() if kind == "note" else text or "",
         "metadata": metadata or {},
         "user_id": user_id or 0,
-        "user_details": people.get(("users", user_id), {}),
+        "user_details": people.get(user_id, {}),
         "createdon": when,
         "timestamp": when,
     }

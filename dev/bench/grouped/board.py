@@ -13,7 +13,7 @@ ROWS = """
          WHERE t.company_id = %s AND t.status_id = s.id AND t.active IS TRUE
          ORDER BY t.start_time DESC, t.id DESC LIMIT %s) c
 """
-TOTALS = "SELECT status_id, sum(calls) FROM ghl_call_total WHERE company_id = %s GROUP BY 1"
+TOTALS = "SELECT status_id, sum(calls) FROM ghl_call_total WHERE company_id = %s AND block IS NULL GROUP BY 1"
 NAMED = """
     SELECT 'users', u.id, p.name, NULL, NULL, p.email, p.phone
       FROM res_users u JOIN res_partner p ON p.id = u.partner_id WHERE u.id = ANY(%s)
@@ -71,15 +71,15 @@ class Board:
             users = {row[at[name]] for row in rows for name in PEOPLE}
             contacts, partners = ({row[at[name]] for row in rows} for name in ("contact_id", "partner_id"))
             cursor.execute(NAMED, [list(ids - {None}) for ids in (users, contacts, partners)])
-            found = {}
+            found = {kind: {} for kind in ("users", "contacts", "accounts", "")}
             for kind, row_id, name, first, last, email, phone in cursor.fetchall():
                 if kind == "users":
-                    found[kind, row_id] = self.responses.frozen(documents.person(row_id, name, email, phone))
+                    found[kind][row_id] = documents.person(row_id, name, email, phone)
                 else:
-                    found[kind, row_id] = documents.record(row_id, name, first, last, email, phone)
+                    found[kind][row_id] = documents.record(row_id, name, first, last, email, phone)
         groups = {status: [] for status in statuses}
         for row in rows:
-            groups[row[at["status_id"]]].append(documents.call(row, found))
+            groups[row[at["status_id"]]].append(self.responses.fragment(documents.call(row, found)))
         answer = [{"id": key, "total_calls": totals.get(key, 0), "calls": calls} for key, calls in groups.items()]
         return self.responses.dumps(answer)
 

@@ -24,7 +24,7 @@ MOVE = "UPDATE ghl_call SET status_id = %s WHERE id = %s"
 WRONG = """
     SELECT (
     SELECT count(*) FROM (SELECT company_id, status_id, count(*) AS calls FROM ghl_call WHERE active GROUP BY 1, 2) a
-      FULL JOIN (SELECT company_id, status_id, sum(calls) AS calls FROM ghl_call_total GROUP BY 1, 2
+      FULL JOIN (SELECT company_id, status_id, sum(calls) AS calls FROM ghl_call_total WHERE block IS NULL GROUP BY 1, 2
                  HAVING sum(calls) <> 0) b USING (company_id, status_id)
      WHERE a.calls IS DISTINCT FROM b.calls) + (
     SELECT count(*)
