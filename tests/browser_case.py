@@ -31,18 +31,19 @@ class BrowserCase(RealServerCase):
         super().setUp()
         self.context = self.browser.new_context(viewport=self.viewport)
         self.addCleanup(self.context.close)
+        self.context.set_default_timeout(60_000)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(60_000)
         self.troubles = []
         self.page.on("console", lambda message: message.type == "error" and self.troubles.append(message.text))
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
 
-    def log_in(self, login="admin", password="admin"):
-        self.page.goto(f"{self.url}/web/login")
-        self.page.fill("input[name=login]", login)
-        self.page.fill("input[name=password]", password)
-        self.page.click("button[type=submit]")
-        self.page.wait_for_selector(".o_main_navbar")
+    def log_in(self, login="admin", password="admin", url=None, page=None):
+        page = page or self.page
+        page.goto(f"{url or self.url}/web/login")
+        page.fill("input[name=login]", login)
+        page.fill("input[name=password]", password)
+        page.click("button[type=submit]")
+        page.wait_for_selector(".o_main_navbar")
 
     def press(self, text):
         self.page.click(f"button:has-text('{text}'):visible >> nth=0")

@@ -33,7 +33,7 @@ class TestUnits(HttpCase):
                 f"/web/tests?headless&loglevel=2&preset=desktop&timeout=10000&id={suite}",
                 "",
                 login="admin",
-                timeout=120,
+                timeout=300,
                 success_signal="[HOOT] Test suite succeeded",
                 error_checker=test_js.unit_test_error_checker,
             )

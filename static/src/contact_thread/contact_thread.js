@@ -23,7 +23,9 @@ export class ContactThread extends Component {
         this.box = useRef("box");
         this.state = useState({ entries: [], before: null, loading: true, error: "", talking: "" });
         this.turn = 0;
-        onWillStart(() => this.show(this.props.record.resId));
+        onWillStart(() => {
+            this.show(this.props.record.resId); // the form does not wait for it
+        });
         onWillUpdateProps((next) => {
             if (next.record.resId !== this.props.record.resId) {
                 this.show(next.record.resId);
@@ -105,7 +107,7 @@ export class ContactThread extends Component {
                 this.state.entries[index] = fresh.get(entry.key);
             }
         }
-        if (added.length === page.entries.length && known.size) {
+        if (added.length === page.entries.length) {
             // More than a page is new: start over, so that nothing is missing in between.
             this.state.entries = page.entries.reverse();
             this.state.before = page.before;

@@ -3,6 +3,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { useLiveReload } from "../job_live_list/job_live";
+import { reasonOf } from "../reason/reason";
 
 /** Has what GoHighLevel keeps of the record asked for when it is opened, and shows it when it has come. */
 export class FetchOnOpen extends Component {
@@ -11,7 +12,7 @@ export class FetchOnOpen extends Component {
 
     setup() {
         this.orm = useService("orm");
-        this.state = useState({ fetching: false, asked: false });
+        this.state = useState({ fetching: false, asked: false, error: "" });
         onMounted(() => this.ask());
         useLiveReload("ghl.job/progress", (job) => {
             if (this.state.fetching && job.state !== "pending" && job.state !== "running") {
@@ -23,7 +24,11 @@ export class FetchOnOpen extends Component {
     async ask() {
         const { resModel, resId } = this.props.record;
         if (resId) {
-            this.state.fetching = await this.orm.call(resModel, "fetch_on_open", [resId]);
+            try {
+                this.state.fetching = await this.orm.call(resModel, "fetch_on_open", [resId]);
+            } catch (error) {
+                this.state.error = reasonOf(error);
+            }
         }
         this.state.asked = true;
     }

@@ -16,6 +16,7 @@ export class Survey extends Component {
     setup() {
         this.orm = useService("orm");
         this.state = useState({ found: null, error: "", busy: false });
+        this.turn = 0;
         onWillStart(() => this.read(this.props.record.resId));
         onWillUpdateProps((next) => this.read(next.record.resId));
         useLook(
@@ -26,13 +27,18 @@ export class Survey extends Component {
     }
 
     async read(locationId) {
+        // Answers to what is no longer shown are dropped.
+        const turn = ++this.turn;
         this.state.error = "";
         try {
-            this.state.found = locationId
-                ? await this.orm.silent.call("ghl.location", "read_survey", [locationId])
-                : null;
+            const found = locationId ? await this.orm.silent.call("ghl.location", "read_survey", [locationId]) : null;
+            if (turn === this.turn) {
+                this.state.found = found;
+            }
         } catch (error) {
-            this.state.error = reasonOf(error);
+            if (turn === this.turn) {
+                this.state.error = reasonOf(error);
+            }
         }
     }
 

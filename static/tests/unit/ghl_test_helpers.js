@@ -1,7 +1,19 @@
-import { animationFrame } from "@odoo/hoot";
+import * as hoot from "@odoo/hoot";
+import { advanceTime, animationFrame } from "@odoo/hoot";
 import { Component, useState, xml } from "@odoo/owl";
 import { makeServerError, MockServer, mountWithCleanup } from "@web/../tests/web_test_helpers";
+import { startBusService, waitNotifications } from "@bus/../tests/bus_test_helpers";
+import { getWebSocketWorker } from "@bus/../tests/mock_websocket";
 import { getDefaultConfig } from "@web/views/view";
+
+// However busy the machine is.
+const PATIENCE = { timeout: 5000 };
+
+export const waitFor = (target) => hoot.waitFor(target, PATIENCE);
+
+export const waitForNone = (target) => hoot.waitForNone(target, PATIENCE);
+
+export const waitUntil = (isTrue) => hoot.waitUntil(isTrue, PATIENCE);
 
 /** Show one of our pages, without the menus around it. */
 export function openPage(Page, params = {}, props = {}) {
@@ -42,4 +54,14 @@ export const loggedOut = () => {
 /** Push news, [type, payload], to those who listen on `channel`. */
 export function push(channel, ...news) {
     MockServer.env["bus.bus"]._sendmany(news.map(([type, payload]) => [channel, type, payload]));
+}
+
+/** Tell of a background job, and let who listens act on it. */
+export async function tellJob(state) {
+    const news = ["ghl.job/progress", { id: 1, state }];
+    await startBusService();
+    getWebSocketWorker().broadcast("BUS:NOTIFICATION", [{ id: 1, message: { type: news[0], payload: news[1] } }]);
+    await waitNotifications(news);
+    await advanceTime(500);
+    await animationFrame();
 }
