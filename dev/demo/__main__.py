@@ -112,7 +112,8 @@ def _exercise(play: Play) -> str:
        Caller number   {twilio["numbers"][0]}
 4. Make a voice agent (a name and a first sentence), tick contacts, Actions / Start a Campaign.
 5. The people of the sandbox live all over the world and may be asleep: in the campaign, under When, choose the time
-   zone America/New_York and let today's hours begin at 00:00 and end at 24:00. Check Again, Start, Live."""
+   zone America/New_York and let today's hours begin at 00:00 and end at 24:00 (Sunday: Add a line).
+   Check Again, Start, Live."""
 
 
 def _stay(told: str) -> None:
