@@ -14,7 +14,7 @@ DATABASE = "ghl_demo"
 LOGIN = PASSWORD = "admin"
 # Simulated seconds of telephone calls in one real second; people who look on want their own clock and short calls.
 HURRIED = ("--time-scale", "50", "--set", "twilio.cps=10")
-WATCHED = ("--time-scale", "1", "--talk-median", "8", "--weights", "human=1")
+WATCHED = ("--time-scale", "1", "--talk-median", "20", "--weights", "human=1")
 
 
 class Stage:
