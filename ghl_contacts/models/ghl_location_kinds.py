@@ -95,35 +95,33 @@ class GhlLocationKinds(models.Model):
         ]
 
     def _kind_descriptions(self):
-        _ = self.env._
         return {
-            "users": _("Owners of contacts and opportunities"),
-            "contacts": _("With custom fields, tags and attribution"),
+            "users": self.env._("Owners of contacts and opportunities"),
+            "contacts": self.env._("With custom fields, tags and attribution"),
             "tasks": "",
-            "conversations": _("Who talked last, what is unread"),
-            "messages": _("Texts and e-mails on each contact, touches, speed to lead"),
-            "calls": _("Made of messages, on the board of calls"),
-            "pipelines": _("With their stages"),
+            "conversations": self.env._("Who talked last, what is unread"),
+            "messages": self.env._("Texts and e-mails on each contact, touches, speed to lead"),
+            "calls": self.env._("Made of messages, on the board of calls"),
+            "pipelines": self.env._("With their stages"),
             "opportunities": "",
         }
 
     def _kind_labels(self):
         """Names of the kinds, and of the records that are read for them, for people."""
-        _ = self.env._
         return {
-            "location": _("Location"),
-            "users": _("Users"),
-            "contacts": _("Contacts"),
-            "custom fields": _("Custom fields"),
-            "tags": _("Tags"),
-            "tasks": _("Tasks"),
-            "conversations": _("Conversations"),
-            "messages": _("Messages"),
-            "e-mails": _("E-mails"),
-            "calls": _("Calls"),
-            "pipelines": _("Pipelines"),
-            "stages": _("Stages"),
-            "opportunities": _("Opportunities"),
+            "location": self.env._("Location"),
+            "users": self.env._("Users"),
+            "contacts": self.env._("Contacts"),
+            "custom fields": self.env._("Custom fields"),
+            "tags": self.env._("Tags"),
+            "tasks": self.env._("Tasks"),
+            "conversations": self.env._("Conversations"),
+            "messages": self.env._("Messages"),
+            "e-mails": self.env._("E-mails"),
+            "calls": self.env._("Calls"),
+            "pipelines": self.env._("Pipelines"),
+            "stages": self.env._("Stages"),
+            "opportunities": self.env._("Opportunities"),
         }
 
     def _count_calls(self):
