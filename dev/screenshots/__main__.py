@@ -30,7 +30,7 @@ def main(argv=None):
     parser.add_argument("--gallery", action="store_true", help="the pictures of the documentation, small")
     parser.add_argument("--screen", choices=SCREENS, default="laptop")
     parser.add_argument("--out", type=Path, default=Path("screenshots"))
-    parser.add_argument("--small", action="store_true", help="128 colours, 1100 pixels wide: for documentation")
+    parser.add_argument("--small", action="store_true", help="256 colours, 1100 pixels wide: for documentation")
     options = parser.parse_args(argv)
     unknown = set(options.pages) - set(PAGES)
     if unknown:

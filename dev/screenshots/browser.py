@@ -66,9 +66,8 @@ class Browser:
         if small:
             with Image.open(path) as picture:
                 picture.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
-                # Of the ways to choose colours the one that keeps rare ones, such as those of a warning.
-                few = picture.convert("RGB").quantize(128, method=Image.Quantize.MAXCOVERAGE)
-                few.save(path, optimize=True)
+                # Fewer would lose rare ones, such as those of a warning.
+                picture.convert("RGB").quantize(256).save(path, optimize=True)
 
 
 @contextmanager
