@@ -7,41 +7,12 @@ from odoo import fields
 
 from ..ghl_base.http import responses
 from ..ghl_calls.reading import board, listing
+from .board_case import GROUPED, UPDATE, BoardCase
 from .calls_data import BASE, make_calls
 from .common import make_location, make_user, mirror
-from .common_http import ApiCase
 
-GROUPED = "/crm/calls/get-grouped-by-status"
-UPDATE = "/crm/calls/update-status"
 PERSON = {"id", "first_name", "last_name", "name", "email", "phone", "mobile", "image"}
-# What moving a call changes, the note in the chatter included.
-WRITTEN = {"status_id", "write_date", "write_uid", "message_ids", "has_message"}
 GROUP = {"id", "name", "title", "description", "color", "total_calls", "calls"}
-
-
-class BoardCase(ApiCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.statuses = cls.env["ghl.call.status"].search([], order="id")
-        cls.other = cls.env["res.company"].create({"name": "Other"})
-        cls.agent = make_user(cls.env, "board_agent", "agent")
-        cls.agent_key = cls.make_key(cls.agent)
-        cls.stranger_key = cls.make_key(make_user(cls.env, "board_stranger", "agent", companies=cls.other))
-
-    def board(self, key=..., **values):
-        """The body of a success, asked for with JSON."""
-        return self.answer(self.call(GROUPED, "POST", key=key, json=values), 200)
-
-    def answer(self, response, status):
-        self.assertEqual(response.status_code, 200, response.text[:300])
-        body = response.json()
-        self.assertEqual(body["status"], status, body)
-        self.assertNotIn("detail", body)
-        return body
-
-    def shown(self, body):
-        return [call["id"] for group in body["data"] for call in group["calls"]]
 
 
 class TestBoard(BoardCase):
@@ -351,74 +322,3 @@ class TestRefusals(BoardCase):
             response = self.call(GROUPED, "POST")
         self.assertEqual((response.status_code, response.json()["status"]), (500, 500))
         self.assertNotIn("secret", response.text)
-
-
-class TestUpdateStatus(BoardCase):
-    def move(self, key=..., **kwargs):
-        return self.call(UPDATE, "POST", key=self.agent_key if key is ... else key, **kwargs)
-
-    def log_of(self, call):
-        return self.env["ghl.activity.log"].search([("entity_model", "=", "ghl.call"), ("entity_id", "=", call.id)])
-
-    def test_numbers_texts_and_forms_move_a_call_and_leave_one_line(self):
-        for kind, number in (("json", 2), ("json", "2"), ("data", "2")):
-            [call] = make_calls(self.env, 1, agenda="keep", favorite=True)
-            self.env.flush_all()
-            before = call.read(load=False)[0]
-            response = self.move(**{kind: {"id": type(number)(call.id), "status_id": number}})
-            body = self.answer(response, 200)
-            self.assertEqual(
-                (body["message"], body["data"]), ("Call updated successfully", {"id": call.id, "status_id": 2})
-            )
-            self.env.invalidate_all()
-            after = call.read(load=False)[0]
-            changed = {key for key in before if before[key] != after[key]}
-            self.assertLessEqual(changed - {"activity_log_ids"}, WRITTEN)
-            self.assertEqual(call.status_id, self.statuses[1])
-            self.assertEqual(self.log_of(call).mapped("activity_type"), ["call_status_changed", "call_created"])
-
-    def test_the_same_status_again_is_fine_and_leaves_no_line(self):
-        [call] = make_calls(self.env, 1)
-        self.answer(self.move(json={"id": call.id, "status_id": call.status_id.id}), 200)
-        self.assertEqual(len(self.log_of(call)), 1)
-
-    def test_what_is_missing_or_wrong_is_said_as_clients_know_it(self):
-        [call] = make_calls(self.env, 1)
-        for values in (
-            {},
-            {"id": call.id},
-            {"status_id": 2},
-            {"id": 0, "status_id": 2},
-            {"id": call.id, "status_id": "0"},
-            {"id": "x", "status_id": 2},
-            {"id": True, "status_id": 2},
-            {"id": call.id, "status_id": 2.5},
-            {"id": 10**12, "status_id": 2},
-            {"id": call.id, "status_id": 987654},
-        ):
-            body = self.answer(self.move(json=values), 400)
-            self.assertEqual(body["message"], "Valid id and status_id are required", values)
-        self.assertEqual((call.status_id, len(self.log_of(call))), (self.statuses[0], 1))
-
-    def test_unknown_deleted_and_foreign_calls_are_not_found(self):
-        [foreign] = make_calls(self.env, 1, self.other)
-        [deleted] = make_calls(self.env, 1)
-        deleted.active = False
-        there = make_location(self.env, "L2")
-        [elsewhere] = make_calls(self.env, 1, location_id=there.id)
-        limited = make_user(self.env, "board_limited", "agent", locations=make_location(self.env, "L1"))
-        for call_id, key in (
-            (987654, ...),
-            (foreign.id, ...),
-            (deleted.id, ...),
-            (elsewhere.id, self.make_key(limited)),
-        ):
-            body = self.answer(self.move(key=key, json={"id": call_id, "status_id": 2}), 404)
-            self.assertEqual((body["message"], body["data"]), ("Call not found", None))
-        self.assertEqual((foreign | deleted | elsewhere).status_id, self.statuses[0])
-
-    def test_another_companys_status_is_none(self):
-        [call] = make_calls(self.env, 1)
-        theirs = self.env["ghl.call.status"].create({"name": "Theirs", "company_id": self.other.id})
-        self.answer(self.move(json={"id": call.id, "status_id": theirs.id}), 400)
-        self.assertEqual(call.status_id, self.statuses[0])
