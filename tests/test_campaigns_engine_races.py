@@ -190,6 +190,26 @@ class TestManyDispatchers(BaseCase):
         self.assertEqual(set(self.results(campaign_id).values()), {("done", "answered")})
         self.assertLessEqual(line.peak, 7)
 
+    def test_a_campaign_that_somebody_holds_is_looked_at_again_soon(self):
+        line = Line(3, deaths=0)
+        campaign_id = self.start(line, max_concurrent_calls=LEADS)
+        for lock, left in (("UPDATE", LEADS), ("KEY SHARE", 0)):
+            with self.subTest(lock=lock):
+                with self.transaction() as env:
+                    env.cr.execute(f"SELECT 1 FROM ghl_campaign WHERE id = %s FOR {lock}", [campaign_id])
+                    pause = ticking.tick(get_db_name(), place=self.placing(line, []))
+                    self.assertIsNotNone(pause)
+                    self.assertLessEqual(pause, 1)
+                    self.assertTrue(self.open(campaign_id))
+                with self.transaction() as env:
+                    pending = [("campaign_id", "=", campaign_id), ("state", "=", "pending")]
+                    self.assertEqual(env["ghl.campaign.lead"].search_count(pending), left)
+                while ticking.tick(get_db_name(), place=self.placing(line, [])) is not None and left:
+                    pass
+                while self.end_some(line):
+                    pass
+        self.assertFalse(self.open(campaign_id))
+
     @mute_logger("odoo.addons.ghl.ghl_calls.dialer.place")
     def test_wherever_processes_die_nobody_is_called_twice_and_nobody_is_forgotten(self):
         line = Line(2, deaths=0.05)

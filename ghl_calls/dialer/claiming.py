@@ -32,6 +32,8 @@ LOOK = 200
 ROUNDS = 5
 # Waiting recipients that are due sooner are waited for; later ones are for the scheduled action.
 SOON = 60.0
+# What somebody else holds at the moment is looked at again so soon.
+AT_ONCE = 0.5
 
 # Who is next, and nobody that somebody else is looking at: campaign, how many.
 HEAD = """SELECT id FROM ghl_campaign_lead WHERE campaign_id = %s AND state = 'pending'
@@ -75,13 +77,20 @@ class CompanyClaim:
     # ---- which campaigns ---------------------------------------------------------------------------------
 
     def _running(self):
-        """The running campaigns, kept as they are until the end; those somebody is just changing wake us afterwards."""
+        """The running campaigns, kept as they are until the end; those somebody is just changing are for later."""
         self.cr.execute(
-            """SELECT id FROM ghl_campaign WHERE company_id = %s AND state = 'running' AND active
-                ORDER BY id FOR SHARE SKIP LOCKED""",
-            [self.company.id],
+            """WITH running AS (SELECT id FROM ghl_campaign WHERE company_id = %(company)s AND state = 'running' AND active
+                                 FOR SHARE SKIP LOCKED)
+               SELECT (SELECT array_agg(id ORDER BY id) FROM running),
+                      (SELECT count(*) FROM ghl_campaign WHERE company_id = %(company)s AND state = 'running' AND active)
+            """,
+            {"company": self.company.id},
         )
-        return self.env["ghl.campaign"].browse([campaign_id for (campaign_id,) in self.cr.fetchall()])
+        campaign_ids, every = self.cr.fetchone()
+        campaigns = self.env["ghl.campaign"].browse(campaign_ids or [])
+        if len(campaigns) < every:
+            self._look_again(AT_ONCE)
+        return campaigns
 
     def _may_go_on(self, campaign) -> bool:
         """Whether account and breaker allow calls; if not the campaign pauses with the reason."""
@@ -116,7 +125,10 @@ class CompanyClaim:
         """End the campaign when nobody is left, and nobody is just being added."""
         # Refused while a recipient that is not committed yet refers to the campaign.
         self.cr.execute("SELECT 1 FROM ghl_campaign WHERE id = %s FOR UPDATE SKIP LOCKED", [campaign.id])
-        if self.cr.fetchone():
+        if not self.cr.fetchone():
+            # Somebody adds recipients, or just tells the world of the last call: neither wakes us when he is done.
+            self._look_again(AT_ONCE)
+        else:
             self.cr.execute(
                 """SELECT 1 FROM ghl_campaign_lead
                     WHERE campaign_id = %s AND state IN ('pending', 'waiting', 'calling') LIMIT 1""",
