@@ -79,11 +79,12 @@ class CompanyClaim:
     def _running(self):
         """The running campaigns, kept as they are until the end; those somebody is just changing are for later."""
         self.cr.execute(
-            """WITH running AS (SELECT id FROM ghl_campaign WHERE company_id = %(company)s AND state = 'running' AND active
-                                 FOR SHARE SKIP LOCKED)
+            """WITH running AS (SELECT id FROM ghl_campaign
+                                 WHERE company_id = %(company)s AND state = 'running' AND active
+                                   FOR SHARE SKIP LOCKED)
                SELECT (SELECT array_agg(id ORDER BY id) FROM running),
-                      (SELECT count(*) FROM ghl_campaign WHERE company_id = %(company)s AND state = 'running' AND active)
-            """,
+                      (SELECT count(*) FROM ghl_campaign
+                        WHERE company_id = %(company)s AND state = 'running' AND active)""",
             {"company": self.company.id},
         )
         campaign_ids, every = self.cr.fetchone()
