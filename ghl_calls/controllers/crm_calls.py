@@ -162,7 +162,7 @@ class CrmCalls(Controller):
         methods=("GET", "POST"),
         params=(Param("value", int, choices=(0, 1), location="path", doc="1 marks, 0 unmarks."),),
         group="ghl.group_ghl_agent",
-        summary="Mark a call as favourite, or no longer",
+        summary="Mark a call as favorite, or no longer",
         responses={200: schemas.DONE},
         tag=TAG,
         envelope=CrmEnvelope(),

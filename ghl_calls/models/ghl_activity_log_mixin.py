@@ -35,8 +35,8 @@ class GhlActivityLogMixin(models.AbstractModel):
             "status_changed": self.env._("Status changed"),
             "deleted": self.env._("Deleted"),
             "restored": self.env._("Restored"),
-            "marked_as_favorite": self.env._("Marked as favourite"),
-            "unmarked_as_favorite": self.env._("No longer a favourite"),
+            "marked_as_favorite": self.env._("Marked as favorite"),
+            "unmarked_as_favorite": self.env._("No longer a favorite"),
         }
 
     @api.model_create_multi

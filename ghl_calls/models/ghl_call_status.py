@@ -20,7 +20,7 @@ class GhlCallStatus(models.Model):
             ("scheduled", "Scheduled"),
             ("connected", "Connected"),
             ("missed", "Missed"),
-            ("overdue", "Over due"),
+            ("overdue", "Overdue"),
             ("completed", "Completed"),
             ("other", "Other"),
         ],

@@ -23,7 +23,7 @@ class GhlContactMessage(models.Model):
         "ghl_user_id": "user_external_id",
     }
 
-    is_email = fields.Boolean("E-mail", readonly=True, help="The location-wide export lists e-mails apart.")
+    is_email = fields.Boolean("Email", readonly=True, help="The location-wide export lists emails apart.")
     message_type = fields.Char("Type", readonly=True, help="TYPE_SMS, TYPE_CALL, ... as GoHighLevel names it")
     channel = fields.Char(compute="_compute_channel")
     direction = fields.Char(readonly=True, help="inbound (from the contact) or outbound")
@@ -40,7 +40,7 @@ class GhlContactMessage(models.Model):
     alt_id = fields.Char("Provider ID", readonly=True, help="Of calls: the id the carrier gave them.")
     call_duration = fields.Integer("Duration", readonly=True, help="Seconds; empty for a call that was not answered.")
     call_status = fields.Char("Call result", readonly=True, help="completed, no-answer, busy, voicemail, ...")
-    email_ids = fields.Json("GHL e-mail IDs", readonly=True, help="Ids under which GoHighLevel keeps the e-mails.")
+    email_ids = fields.Json("GHL email IDs", readonly=True, help="Ids under which GoHighLevel keeps the emails.")
     contact_external_id = fields.Char("GHL contact ID", readonly=True)
     contact_id = fields.Many2one("ghl.contact", readonly=True, ondelete="set null")
     conversation_external_id = fields.Char("GHL conversation ID", readonly=True)

@@ -14,7 +14,7 @@ class GhlContactMessage(models.Model):
 
     _inherit = "ghl.contact.message"
 
-    email_body = fields.Html("E-mail text", readonly=True, sanitize=True, sanitize_overridable=False)
+    email_body = fields.Html("Email text", readonly=True, sanitize=True, sanitize_overridable=False)
     email_state = fields.Selection([("stored", "Stored"), ("none", "GoHighLevel has none")], readonly=True)
 
     def fetch_on_open(self):
@@ -36,7 +36,7 @@ class GhlContactMessage(models.Model):
             "_job_fetch_email",
             {"message_id": self.id},
             model="ghl.contact.message",
-            name=self.env._("Text of an e-mail with %s", self.contact_id.display_name or self.external_id),
+            name=self.env._("Text of an email with %s", self.contact_id.display_name or self.external_id),
             company=self.company_id,
             location_id=self.location_id.id,
             identity_key=f"ghl.email:{self.id}",

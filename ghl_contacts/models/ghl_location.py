@@ -32,7 +32,7 @@ class GhlLocation(models.Model):
     country = fields.Char(readonly=True)
     postal_code = fields.Char(readonly=True)
     website = fields.Char(readonly=True)
-    timezone = fields.Char(readonly=True, help="IANA name, for example America/Chicago")
+    timezone = fields.Char("Time zone", readonly=True, help="IANA name, for example America/Chicago")
     email = fields.Char(readonly=True)
     phone = fields.Char(readonly=True)
     settings = fields.Json(readonly=True)

@@ -7,6 +7,7 @@ import { formatInteger } from "@web/views/fields/formatters";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { useLiveReload, useLook } from "../job_live_list/job_live";
+import { reasonOf } from "../reason/reason";
 import { Survey } from "../survey/survey";
 
 const ORDER = ["connect", "choose", "sync", "done"];
@@ -50,7 +51,7 @@ export class Start extends Component {
             this.state.locations = await this.orm.silent.call("ghl.location", "read_start", []);
             this.state.error = "";
         } catch (error) {
-            this.state.error = error.data?.message || _t("The server cannot be reached.");
+            this.state.error = reasonOf(error);
         }
         this.state.loading = false;
     }
@@ -68,7 +69,7 @@ export class Start extends Component {
             await work();
             await this.load();
         } catch (error) {
-            this.state.error = error.data?.message || _t("The server cannot be reached.");
+            this.state.error = reasonOf(error);
         }
         this.state.busy = false;
     }
