@@ -273,7 +273,7 @@ class TestMessages(MessagesCase):
         self.sandbox.set_faults({"403": {"rate": 1, "path": EXPORT}})
         job = self.pull()
         self.assertEqual(job.state, "parked")
-        self.assertRegex(job.error, r"^(Messages, emails|Emails, messages): GoHighLevel ")
+        self.assertRegex(job.error, r"^(Messages, e-mails|E-mails, messages): GoHighLevel ")
         self.assert_mirror_equals_remote()
 
     def test_bad_rows_are_listed_with_their_reason_and_the_rest_arrives(self):
