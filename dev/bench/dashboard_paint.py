@@ -3,7 +3,8 @@
 import statistics
 from collections.abc import Iterator
 
-from screenshots.browser import browser
+from screenshots.browser import chromium, logged_in
+from screenshots.gallery import SCREENS
 
 from .odoo_process import odoo_environment
 from .runner import Context, Result
@@ -28,7 +29,8 @@ def pages(context: Context, name: str) -> Iterator[Result]:
         "start": ("/odoo/ghl-start", START),
     }
     server = context.env.start_server(name, extra_args=["--max-cron-threads=0", "--log-level=warn"])
-    with server, browser(server.url, login, PASSWORD) as window:
+    screen = SCREENS["laptop"]
+    with server, chromium() as engine, logged_in(engine, server.url, screen, login, PASSWORD) as window:
         for case, (path, figures) in addresses.items():
             painted, shown = [], []
             for turn in range(context.rounds(ROUNDS) + 1):
