@@ -49,27 +49,31 @@ def as_after_vacuum(cr):
     cr.execute("UPDATE pg_class SET relallvisible = relpages WHERE oid = 'ghl_call'::regclass")
 
 
-# The tables of totals: what they are kept by, their number, and how it is counted one by one.
+# The tables of totals and what is asked of them: the keys, their number, and how it is counted one by one.
 KEPT = {
-    "ghl_call_total": (
+    ("ghl_call_total", "status"): (
+        "company_id, status_id",
+        "calls",
+        "SELECT company_id, status_id, count(*) FROM ghl_call WHERE active GROUP BY 1, 2",
+    ),
+    ("ghl_call_total", "block"): (
         "company_id, status_id, block",
         "calls",
-        """SELECT company_id, status_id, id / 8192, count(*) FROM ghl_call WHERE active GROUP BY 1, 2, 3
-           UNION ALL SELECT company_id, status_id, NULL, count(*) FROM ghl_call WHERE active GROUP BY 1, 2""",
+        "SELECT company_id, status_id, id / 8192, count(*) FROM ghl_call WHERE active GROUP BY 1, 2, 3",
     ),
-    "ghl_call_day": (
+    ("ghl_call_total", "day"): (
         "company_id, location_id, status_id, day::text",
         "calls",
         """SELECT company_id, location_id, status_id, to_char(start_time, 'YYYY-MM-DD'), count(*)
              FROM ghl_call WHERE active GROUP BY 1, 2, 3, 4""",
     ),
-    "ghl_contact_message_day": (
+    ("ghl_contact_message_day", "day"): (
         "company_id, location_id, message_type, direction, day::text",
         "messages",
         """SELECT company_id, location_id, message_type, direction, to_char(remote_created_at, 'YYYY-MM-DD'), count(*)
              FROM ghl_contact_message WHERE active GROUP BY 1, 2, 3, 4, 5""",
     ),
-    "ghl_contact_day": (
+    ("ghl_contact_day", "day"): (
         "company_id, location_id, touched, engaged, day::text",
         "contacts",
         """SELECT company_id, location_id, first_touch_date NOTNULL, engagements NOTNULL,
@@ -80,18 +84,22 @@ KEPT = {
 
 
 def recount(env):
-    """``{(table of totals, *what it is kept by): living records}``, counted one by one."""
+    """``{(table of totals, grain, *keys): living records}``, counted one by one."""
     found = {}
-    for table, (_keys, _number, counting) in KEPT.items():
+    for kept, (_keys, _number, counting) in KEPT.items():
         env.cr.execute(counting)
-        found.update({(table, *key): number for *key, number in env.cr.fetchall()})
+        found.update({(*kept, *key): number for *key, number in env.cr.fetchall()})
     return found
 
 
 def totals(env):
     """The same from the kept totals."""
     found = {}
-    for table, (keys, number, _counting) in KEPT.items():
-        env.cr.execute(f"SELECT {keys}, sum({number}) FROM {table} GROUP BY {keys} HAVING sum({number}) <> 0")
-        found.update({(table, *key): number for *key, number in env.cr.fetchall()})
+    for (table, grain), (keys, number, _counting) in KEPT.items():
+        env.cr.execute(
+            f"""SELECT {keys}, sum({number}) FROM {table} WHERE grain IN ('fresh', %s)
+                 GROUP BY {keys} HAVING sum({number}) <> 0""",
+            [grain],
+        )
+        found.update({(table, grain, *key): number for *key, number in env.cr.fetchall()})
     return found

@@ -28,7 +28,7 @@ WRITERS = {
     "ghl.voice.agent": dict.fromkeys(("campaign_manager", "admin"), "write create unlink"),
 }
 # Tables that nobody reads through the ORM: secrets, the scratch of a running walk, what triggers keep.
-TOTALS = {"ghl.call.total", "ghl.call.day", "ghl.contact.day", "ghl.contact.message.day"}
+TOTALS = {"ghl.call.total", "ghl.contact.day", "ghl.contact.message.day"}
 CLOSED = {"ghl.token", "ghl.sync.seen", "ghl.voip.secret", "ghl.call.pace"} | TOTALS
 # What people said, as services delivered it.
 FOR_ADMINISTRATORS = {"ghl.webhook.event"}

@@ -64,21 +64,26 @@ class TestTotals(TransactionCase):
                     raise ZeroDivisionError
             self.assert_exact(f"step {step}, change {change}")
 
-    def test_folding_leaves_one_row_for_each_company_status_and_block(self):
+    def test_folding_leaves_one_row_for_each_grain_and_key(self):
         for _each in range(5):
             make_calls(self.env, 2)
         self.env.flush_all()
         before = totals(self.env)
         self.assertEqual(self.env["ghl.call.total"]._fold(least=10_000), 0)
-        self.assertGreaterEqual(self.env["ghl.call.total"]._fold(least=1), 4)
+        self.assertGreaterEqual(self.env["ghl.call.total"]._fold(least=1), 10)
         self.assertEqual(totals(self.env), before)
-        self.env.cr.execute("SELECT count(*), count(DISTINCT (company_id, status_id, block)) FROM ghl_call_total")
+        keys = "grain, company_id, location_id, status_id, block, day"
+        self.env.cr.execute(f"SELECT count(*), count(DISTINCT ({keys})) FROM ghl_call_total")
         self.assertEqual(*self.env.cr.fetchone())
+        self.env.cr.execute("SELECT DISTINCT grain FROM ghl_call_total")
+        self.assertEqual({grain for (grain,) in self.env.cr.fetchall()}, {"status", "block", "day"})
 
     def test_the_total_of_a_status_is_a_few_rows_however_many_blocks_there_are(self):
         insert_calls(self.env.cr, self.env.company, self.statuses, 40_000)
-        self.env.cr.execute("SELECT count(*) FILTER (WHERE block IS NULL), count(DISTINCT block) FROM ghl_call_total")
-        rows, blocks = self.env.cr.fetchone()
+        self.env.cr.execute("SELECT grain, count(*) FROM ghl_call_total GROUP BY grain")
+        found = dict(self.env.cr.fetchall())
+        self.assertNotIn("fresh", found)
+        rows, blocks = found["status"], found["block"]
         self.assertEqual(rows, len(self.statuses))
         self.assertGreaterEqual(blocks, 4)
 
@@ -104,7 +109,7 @@ class TestTotals(TransactionCase):
         self.assert_exact()
         self.env.cr.execute("DELETE FROM res_company WHERE id = %s", [self.other.id])
         self.assert_exact()
-        self.assertNotIn(self.other.id, {company for _table, company, *_keys in totals(self.env)})
+        self.assertNotIn(self.other.id, {company for _table, _grain, company, *_keys in totals(self.env)})
 
     def test_readers_get_the_same_by_keeping_and_by_counting(self):
         insert_calls(self.env.cr, self.env.company, self.statuses, 500)

@@ -16,7 +16,7 @@ from .contacts_data import contact
 from .test_dashboard import message
 
 LAST = date(2025, 7, 6)
-MODELS = ("ghl.call.day", "ghl.contact.day", "ghl.contact.message.day")
+MODELS = ("ghl.call.total", "ghl.contact.day", "ghl.contact.message.day")
 # Whole hours, half hours and quarters from UTC; with and without a change of the clock.
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu", "Pacific/Auckland", "America/St_Johns")
 PERIODS = (1, 7, 30, 90, 365)
@@ -189,8 +189,8 @@ class TestFigures(KeptCase):
 
     def test_rules_on_anything_else_are_counted(self):
         where = insights.Scope(LAST, LAST).where(self.env(user=self.viewer))
-        days = self.env["ghl.call.day"].with_user(self.viewer)
-        self.assertIsNotNone(days._find(where))
+        days = self.env["ghl.call.total"].with_user(self.viewer)
+        self.assertIsNotNone(days._find("day", where))
         self.env["ir.rule"].create(
             {
                 "name": "Own calls only",
@@ -198,7 +198,7 @@ class TestFigures(KeptCase):
                 "domain_force": "[('owner_id', '=', user.id)]",
             }
         )
-        self.assertIsNone(days._find(where))
+        self.assertIsNone(days._find("day", where))
         scope = insights.Scope(LAST - timedelta(days=364), LAST)
         self.assertEqual(dashboard.calls(self.env(user=self.viewer), scope), {})
 

@@ -3,6 +3,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 FOLD_FROM = 1000  # rows too many: below, folding costs more than it saves readers
+FRESH = "fresh"
+FEW = 10  # records of one statement: beyond, summing them up at once costs less than the rows that are saved
 _LOCK = 0x67686C  # first key of the advisory locks: one fold of a table at a time
 
 
@@ -20,8 +22,10 @@ class GhlTotalMixin(models.AbstractModel):
     """How many living records of a table there are by some keys: the sum of this table's rows.
 
     Triggers on the table counted append what each statement added or took away, so that writers never wait for each
-    other nor conflict, as they would over one row that all of them update. Now and then the rows of a key are folded
-    into one. Exact in every snapshot, whether records were written by the ORM or by SQL.
+    other nor conflict, as they would over one row that all of them update. A statement of few records appends them as
+    they are, one ``fresh`` row with all the keys; now and then these are folded into one row for each grain and key.
+    A reader of a grain adds up its rows and the fresh ones. Exact in every snapshot, whether records were written by
+    the ORM or by SQL.
     """
 
     _name = "ghl.total.mixin"
@@ -30,21 +34,15 @@ class GhlTotalMixin(models.AbstractModel):
 
     _total_of = None  # the model counted; it has a column ``active``
     _total_keys = {}  # column of this table -> what it is in the table counted, in SQL
-    _total_sums = ()  # some of the keys: there are rows by these alone too, with NULL for the others
+    _total_grains = {}  # name -> the keys that readers ask for together
     _total_number = "number"  # the column that is summed
+
+    grain = fields.Char(help="Which keys the row has; fresh: all of them, and it counts for every grain.")
 
     def init(self):
         if not self._total_of:
             return
         table, counted = self._table, self.env[self._total_of]._table
-        names = SQL(", ").join(map(SQL.identifier, self._total_keys))
-        place = {name: SQL(str(number)) for number, name in enumerate(self._total_keys, 1)}
-        places = SQL(", ").join(place.values())
-        if self._total_sums:
-            sums = SQL(", ").join(place[name] for name in self._total_sums)
-            places = SQL("GROUPING SETS ((%s), (%s))", places, sums)
-        keys = SQL(", ").join(SQL("%s AS %s", SQL(key), SQL.identifier(name)) for name, key in self._total_keys.items())
-        append = SQL("INSERT INTO %s (%s, %s)", SQL.identifier(table), names, SQL.identifier(self._total_number))
         function = SQL.identifier(f"{table}_keep")
         self.env.cr.execute(
             SQL(
@@ -52,15 +50,14 @@ class GhlTotalMixin(models.AbstractModel):
                 CREATE OR REPLACE FUNCTION %(function)s() RETURNS trigger LANGUAGE plpgsql AS $body$
                 BEGIN
                     IF TG_OP = 'INSERT' THEN
-                        %(append)s SELECT %(keys)s, count(*) FROM added WHERE active GROUP BY %(places)s;
+                        PERFORM FROM added OFFSET %(few)s;
+                        IF FOUND THEN %(append)s %(added_sums)s; ELSE %(append)s %(added)s; END IF;
                     ELSIF TG_OP = 'DELETE' THEN
-                        %(append)s SELECT %(keys)s, -count(*) FROM removed WHERE active GROUP BY %(places)s;
+                        PERFORM FROM removed OFFSET %(few)s;
+                        IF FOUND THEN %(append)s %(removed_sums)s; ELSE %(append)s %(removed)s; END IF;
                     ELSE
-                        %(append)s SELECT %(names)s, sum(moved_number) FROM (
-                            SELECT %(keys)s, 1 AS moved_number FROM added WHERE active
-                            UNION ALL
-                            SELECT %(keys)s, -1 FROM removed WHERE active
-                        ) AS moved GROUP BY %(places)s HAVING sum(moved_number) <> 0;
+                        PERFORM FROM added OFFSET %(few)s;
+                        IF FOUND THEN %(append)s %(moved_sums)s; ELSE %(append)s %(moved)s; END IF;
                     END IF;
                     RETURN NULL;
                 END $body$;
@@ -78,31 +75,71 @@ class GhlTotalMixin(models.AbstractModel):
 
                 -- What was written while there were no triggers. Making them has locked the table until the end.
                 DELETE FROM %(table)s;
-                %(append)s SELECT %(keys)s, count(*) FROM %(counted)s WHERE active GROUP BY %(places)s;
+                %(append)s %(all_sums)s;
                 """,
                 function=function,
-                append=append,
-                names=names,
-                places=places,
-                keys=keys,
+                few=FEW,
+                append=SQL("INSERT INTO %s (grain, %s)", SQL.identifier(table), self._total_columns()),
+                added=self._changes("added", 1, fresh=True),
+                added_sums=self._sums(self._changes("added", 1)),
+                removed=self._changes("removed", -1, fresh=True),
+                removed_sums=self._sums(self._changes("removed", -1)),
+                moved=self._sums(self._moves(), fresh=True),
+                moved_sums=self._sums(self._moves()),
+                all_sums=self._sums(self._changes(counted, 1)),
                 table=SQL.identifier(table),
                 counted=SQL.identifier(counted),
                 **{f"on_{change}": SQL.identifier(f"{table}_{change}") for change in ("insert", "delete", "update")},
             )
         )
 
+    def _total_columns(self):
+        return SQL(", ").join(map(SQL.identifier, (*self._total_keys, self._total_number)))
+
+    def _changes(self, table, number, fresh=False):
+        """SQL of the living records in ``table``, one by one: the keys and ``number``."""
+        keys = SQL(", ").join(SQL("%s AS %s", SQL(key), SQL.identifier(name)) for name, key in self._total_keys.items())
+        grain = SQL("%s, ", FRESH) if fresh else SQL()
+        number = SQL("%s AS %s", number, SQL.identifier(self._total_number))
+        return SQL("SELECT %s%s, %s FROM %s WHERE active", grain, keys, number, SQL.identifier(table))
+
+    def _moves(self):
+        return SQL("%s UNION ALL %s", self._changes("added", 1), self._changes("removed", -1))
+
+    def _sums(self, changes, fresh=False):
+        """SQL of the rows that ``changes`` add up to, of each grain or all ``fresh``; none that are nothing."""
+        names = {name: SQL.identifier(name) for name in self._total_keys}
+        every, number = SQL(", ").join(names.values()), SQL.identifier(self._total_number)
+        if fresh:
+            grain, groups = SQL("%s", FRESH), every
+        else:
+            whens, sets = [], []
+            for kind, keys in self._total_grains.items():
+                # A bit of GROUPING for each key, the first the highest: whether the row goes without it.
+                bits = int("".join(str(int(name not in keys)) for name in names), 2)
+                whens.append(SQL("WHEN %s THEN %s", bits, kind))
+                sets.append(SQL("(%s)", SQL(", ").join(map(names.get, keys))))
+            grain = SQL("CASE GROUPING(%s) %s END", every, SQL(" ").join(whens))
+            groups = SQL("GROUPING SETS (%s)", SQL(", ").join(sets))
+        return SQL(
+            "SELECT %s, %s, sum(%s) FROM (%s) AS change GROUP BY %s HAVING sum(%s) <> 0",
+            grain, every, number, changes, groups, number,
+        )  # fmt: skip
+
     @api.model
-    def _find(self, where=Domain.TRUE):
-        """Query of the totals of what the reader may see, narrowed by ``where``; None when totals cannot tell it:
-        when that, or a record rule of what is counted, looks at anything but the keys."""
+    def _find(self, grain, where=Domain.TRUE):
+        """Query of the totals by the keys of ``grain`` of what the reader may see, narrowed by ``where``.
+
+        None when these totals cannot tell it: when that, or a record rule of what is counted, looks at anything else.
+        """
         rules = Domain.TRUE
         if not self.env.su:
             rules = Domain(self.env["ir.rule"]._compute_domain(self._total_of, "read"))
-        wanted = rules & where
-        if any(condition.field_expr not in self._total_keys for condition in wanted.iter_conditions()):
+        wanted, keys = rules & where, self._total_grains[grain]
+        if any(condition.field_expr.partition(".")[0] not in keys for condition in wanted.iter_conditions()):
             return None
         # sudo: nobody may read the totals as such; the reader's rules of what is counted are applied to them.
-        return self.sudo()._search(wanted)
+        return self.sudo()._search(wanted & Domain("grain", "in", (FRESH, grain)))
 
     @api.model
     def _cron_fold(self):
@@ -117,7 +154,7 @@ class GhlTotalMixin(models.AbstractModel):
 
     @api.model
     def _fold(self, least=FOLD_FROM):
-        """Make one row of the rows of each key that has several, if that saves at least ``least`` rows.
+        """Make one row of all rows of a grain and key, the fresh ones among them, if that saves ``least`` rows.
 
         Rows appended meanwhile are left alone. Gives how many rows were saved.
         """
@@ -125,8 +162,11 @@ class GhlTotalMixin(models.AbstractModel):
         cr.execute(SQL("SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", _LOCK, self._table))
         if not cr.fetchone()[0]:
             return 0
+        columns = self._total_columns()
         keys = SQL(", ").join(map(SQL.identifier, self._total_keys))
-        cr.execute(SQL("SELECT count(*) - count(DISTINCT (%s)) FROM %s", keys, table))
+        cr.execute(
+            SQL("SELECT count(*) - count(DISTINCT (grain, %s)) FILTER (WHERE grain <> %s) FROM %s", keys, FRESH, table)
+        )
         [spare] = cr.fetchone()
         if spare < least:
             return 0
@@ -134,18 +174,27 @@ class GhlTotalMixin(models.AbstractModel):
         cr.execute(
             SQL(
                 """
-                WITH several AS (
-                    SELECT array_agg(id) AS ids, %(keys)s, sum(%(number)s) AS number FROM %(table)s
-                     GROUP BY %(keys)s HAVING count(*) > 1
+                WITH fresh AS (
+                    DELETE FROM %(table)s WHERE grain = %(fresh)s RETURNING %(columns)s
+                ), piece AS (
+                    SELECT NULL::int AS id, sums.* FROM (%(sums)s) AS sums (grain, %(columns)s)
+                    UNION ALL
+                    SELECT id, grain, %(columns)s FROM %(table)s WHERE grain <> %(fresh)s
+                ), whole AS (
+                    SELECT array_agg(id) AS ids, grain, %(keys)s, sum(%(number)s) AS number FROM piece
+                     GROUP BY grain, %(keys)s HAVING count(*) > 1 OR count(id) = 0
                 ), gone AS (
-                    DELETE FROM %(table)s WHERE id IN (SELECT unnest(ids) FROM several)
+                    DELETE FROM %(table)s WHERE id IN (SELECT unnest(ids) FROM whole)
                 )
-                INSERT INTO %(table)s (%(keys)s, %(total)s) SELECT %(keys)s, number FROM several WHERE number <> 0
+                INSERT INTO %(table)s (grain, %(columns)s)
+                SELECT grain, %(keys)s, number FROM whole WHERE number <> 0
                 """,
+                table=table,
+                fresh=FRESH,
+                columns=columns,
+                sums=self._sums(SQL("SELECT %s FROM fresh", columns)),
                 keys=keys,
                 number=number,
-                total=number,
-                table=table,
             )
         )
         return spare

@@ -7,7 +7,6 @@ from . import (
     ghl_call_log,
     ghl_call_queries,
     ghl_call_total,
-    ghl_call_day,
     ghl_call_view,
     ghl_voip_account,
     ghl_voip_secret,

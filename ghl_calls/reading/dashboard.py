@@ -28,7 +28,7 @@ def calls(env, scope):
     keys = {"status_id": insights.by_column("status_id")}
     found = {}
     for status_id, place, number in insights.count(
-        env, scope, "ghl.call", "ghl.call.day", keys, "start_time", "contact_id.assigned_user_id"
+        env, scope, "ghl.call", "ghl.call.total", keys, "start_time", "contact_id.assigned_user_id"
     ):
         found.setdefault(status_id, Counter())[place] += number
     return found

@@ -21,6 +21,7 @@ class GhlContactDay(models.Model):
         "engaged": "engagements IS NOT NULL",
         "day": "remote_created_at::date",
     }
+    _total_grains = {"day": tuple(_total_keys)}
     _total_number = "contacts"
 
     company_id = Unchecked("res.company", required=True, ondelete="cascade")

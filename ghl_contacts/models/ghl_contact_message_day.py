@@ -18,6 +18,7 @@ class GhlContactMessageDay(models.Model):
         "direction": "direction",
         "day": "remote_created_at::date",
     }
+    _total_grains = {"day": tuple(_total_keys)}
     _total_number = "messages"
 
     company_id = Unchecked("res.company", required=True, ondelete="cascade")

@@ -97,7 +97,7 @@ def count(env, scope, name, total, keys, stamp, user):
     :param keys: ``{column of the totals: function(query of the records) -> SQL of it}``
     """
     model = env[name].with_context(active_test=True)
-    kept = None if scope.user_id else env[total]._find(scope.where(env))
+    kept = None if scope.user_id else env[total]._find("day", scope.where(env))
     if kept is None:
         query = model._search(scope.where(env, stamp, user=user))
         columns = [column(query) for column in keys.values()]
@@ -168,7 +168,7 @@ def contacts(env, scope):
 
 
 def _total(env, scope):
-    kept = None if scope.user_id else env["ghl.contact.day"]._find(scope.where(env))
+    kept = None if scope.user_id else env["ghl.contact.day"]._find("day", scope.where(env))
     if kept is None:
         return rows(env["ghl.contact"]._search(scope.where(env)), None, SQL("count(*)"))
     return rows(kept, None, SQL("coalesce(sum(%s), 0)", SQL.identifier(kept.table, "contacts")))

@@ -13,7 +13,8 @@ ROWS = """
          WHERE t.company_id = %s AND t.status_id = s.id AND t.active IS TRUE
          ORDER BY t.start_time DESC, t.id DESC LIMIT %s) c
 """
-TOTALS = "SELECT status_id, sum(calls) FROM ghl_call_total WHERE company_id = %s AND block IS NULL GROUP BY 1"
+TOTALS = """SELECT status_id, sum(calls) FROM ghl_call_total
+             WHERE company_id = %s AND grain IN ('fresh', 'status') GROUP BY 1"""
 NAMED = """
     SELECT 'users', u.id, p.name, NULL, NULL, p.email, p.phone
       FROM res_users u JOIN res_partner p ON p.id = u.partner_id WHERE u.id = ANY(%s)

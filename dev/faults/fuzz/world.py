@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 FOREIGN = "zzforeignzz"
 # Not what requests write: when a key was last used, what is folded in the background.
-TOTALS = ("ghl_call_total", "ghl_call_day", "ghl_contact_day", "ghl_contact_message_day")
+TOTALS = ("ghl_call_total", "ghl_contact_day", "ghl_contact_message_day")
 UNCOUNTED = ("ghl_api_key", "ghl_api_key_location", "ghl_rate_budget", *TOTALS)
 # Parameters -> what they name, where the name alone does not tell.
 NAMES = {
