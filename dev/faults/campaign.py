@@ -142,8 +142,8 @@ def _down(env: Env, sandbox: Sandbox) -> dict:
         cursor.execute("SELECT pause_reason FROM ghl_campaign")
         [reason] = cursor.fetchone()
         # Two minutes of the provider's clock, and of our own patience, too.
-        for _minute in range(2):
-            time.sleep(max(0.5, (went_down + OUTAGE / SCALE - time.monotonic()) / 2))
+        for minute in (1, 2):
+            time.sleep(max(0.5, went_down + minute / 2 * OUTAGE / SCALE - time.monotonic()))
             cursor.execute(_MINUTE)
             _cron(world, cursor, "cron_ghl_telephony", "cron_ghl_campaign_dial")
         down = SCALE * (time.monotonic() - went_down)
