@@ -95,31 +95,35 @@ def read(calls, period):
     days = {day.begin.date(): Figures() for day in period.chart}
     # Compiling the statement would take longer than running it.
     env.cr.execute("SET LOCAL jit = off")
-    for is_now, day, status_id, *rest in env.execute_query(grouped(calls, period)):
-        row = (kinds.get(status_id), *rest)
-        if day in days:
-            days[day].add(*row)
-        if is_now:
-            now.add(*row)
-        elif not day or day >= period.before.begin.date():
-            before.add(*row)
+    for day, is_now, status_id, *rest in env.execute_query(grouped(calls, period)):
+        figures = days[day] if day else now if is_now else before
+        figures.add(kinds.get(status_id), *rest)
     return Statistics(now, before, list(days.values()))
 
 
 def grouped(calls, period):
-    """SQL of the calls of the period, of the one before and of its last days: whether they are in the period, their
-    day if it is one of the last, status, purpose; then counts, by type and by length, and seconds."""
-    chart = min((day.begin for day in period.chart), default=period.end)
+    """SQL of the calls of the period's last days by day, and of the period and the one before by whether it is now.
+
+    Then status, purpose, counts, by type and by length, and seconds. The two are apart because of the planner: it takes
+    days for as many groups as there are times of calls, and would not count a long period in parallel.
+    """
+    chart, start = period.chart, SQL.identifier("ghl_call", "start_time")
+    ranges = [(period.before.begin, SQL("NULL::date"), SQL("%s >= %s", start, period.begin))]
+    if chart:
+        ranges.append((chart[0].begin, SQL("%s::date", start), SQL("NULL::boolean")))
+    return SQL(" UNION ALL ").join(_counts(calls, begin, period.end, *keys) for begin, *keys in ranges)
+
+
+def _counts(calls, begin, end, *keys):
     where = Domain("company_id", "in", calls.env.companies.ids)
-    where &= Domain("start_time", ">=", min(chart, period.before.begin)) & Domain("start_time", "<", period.end)
+    where &= Domain("start_time", ">=", begin) & Domain("start_time", "<", end)
     query = calls.with_context(active_test=True)._search(where)
-    start, status, kind, purpose, seconds = (
-        SQL.identifier(query.table, name) for name in ("start_time", "status_id", "type", "purpose", "duration_seconds")
+    status, kind, purpose, seconds = (
+        SQL.identifier(query.table, name) for name in ("status_id", "type", "purpose", "duration_seconds")
     )
     query.order, query.groupby = None, SQL("1, 2, 3, 4")
     return query.select(
-        SQL("%s >= %s", start, period.begin),
-        SQL("CASE WHEN %s >= %s THEN %s::date END", start, chart, start),
+        *keys,
         status,
         purpose,
         SQL("count(*)"),
