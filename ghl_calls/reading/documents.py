@@ -105,6 +105,6 @@ def call(row: tuple, found: dict, **more: str) -> str:
         f'"call_for_details":{found[call_for].get(call_for_id, NOTHING)},'
         f'"related_to_details":{related},"related_entity":{related},'
         f'"owner":{owner},"user":{user},"assigned_to":{assigned_to}'
-        + "".join(f',"{key}":{quoted(text)}' for key, text in more.items())
+        + ("".join(f',"{key}":{quoted(text)}' for key, text in more.items()) if more else "")
         + "}"
     )

@@ -62,7 +62,7 @@ def _part(env, kind, ids):
     if kind == "users":
         # sudo: whom a call names is part of the call, as in any many2one shown to a reader, and belongs to its company.
         # People who left are still the owners of their calls.
-        query = env["res.users"].sudo().with_context(active_test=False)._search([("id", "in", ids)])
+        query = env["res.users"].sudo().with_context(active_test=False)._search([])
         partner = query.left_join(query.table, "partner_id", "res_partner", "id", "partner_id")
         names = [SQL.identifier(partner, column) for column in ("name", "email", "phone")]
         columns = [names[0], SQL("NULL"), SQL("NULL"), *names[1:]]
@@ -70,8 +70,10 @@ def _part(env, kind, ids):
         model, names = RECORDS[kind]
         if model not in env or not env[model].has_access("read"):
             return None
-        query = env[model].with_context(active_test=False)._search([("id", "in", ids)])
+        query = env[model].with_context(active_test=False)._search([])
         columns = [SQL("NULL") if name == "-" else SQL.identifier(query.table, name) for name in names.split()]
+    # One literal: PostgreSQL reads hundreds of numbers apart for longer than it looks them up.
+    query.add_where(SQL("%s = ANY(%s::int[])", SQL.identifier(query.table, "id"), f"{{{','.join(map(str, ids))}}}"))
     query.order = None
     texts = [SQL("%s::text", column) for column in columns]
     return query.select(SQL("%s::text", kind), SQL.identifier(query.table, "id"), *texts)
