@@ -139,7 +139,9 @@ class GhlTotalMixin(models.AbstractModel):
         if any(condition.field_expr.partition(".")[0] not in keys for condition in wanted.iter_conditions()):
             return None
         # sudo: nobody may read the totals as such; the reader's rules of what is counted are applied to them.
-        return self.sudo()._search(wanted & Domain("grain", "in", (FRESH, grain)))
+        query = self.sudo()._search(wanted)
+        query.add_where(SQL("%s IN %s", SQL.identifier(query.table, "grain"), (FRESH, grain)))
+        return query
 
     @api.model
     def _cron_fold(self):
