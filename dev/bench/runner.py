@@ -73,6 +73,9 @@ def interleave(
     `prepare` is called before each, untimed: to empty caches, so that none pays for what another left behind.
     """
     times: dict[str, list[float]] = {name: [] for name in variants}
+    # Whole Odoos are not looked through before each turn: that would leave the caches of the processor empty, and
+    # measure memory.
+    gc.freeze()
     for number in range(rounds + 1):
         for name, variant in variants.items():
             prepare()
@@ -86,4 +89,5 @@ def interleave(
                 gc.enable()
             if number:
                 times[name].append(taken * 1000)
+    gc.unfreeze()
     return {name: statistics.median(taken) for name, taken in times.items()}
