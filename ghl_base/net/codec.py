@@ -21,10 +21,15 @@ def _default(value: Any) -> str:
 
 def dumps(value: Any, *, sort_keys: bool = False) -> bytes:
     """UTF-8 JSON; naive datetimes and dates in ISO form. With ``sort_keys`` equal data gives equal bytes."""
-    if orjson is not None:
-        # Integers beyond 64 bits, half surrogates, odd keys: the standard library copes.
-        with contextlib.suppress(TypeError):
-            return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort_keys else 0)
+    if orjson is None:
+        return _dumps(value, sort_keys)
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort_keys else 0)
+    except TypeError:  # integers beyond 64 bits, half surrogates, odd keys: the standard library copes
+        return _dumps(value, sort_keys)
+
+
+def _dumps(value: Any, sort_keys: bool) -> bytes:
     return json.dumps(value, default=_default, sort_keys=sort_keys, separators=(",", ":")).encode()
 
 

@@ -10,6 +10,7 @@ Expects READ COMMITTED: under Odoo's usual isolation ON CONFLICT fails on rows a
 import hashlib
 import logging
 from dataclasses import dataclass, field
+from functools import cache
 
 import psycopg2
 
@@ -45,9 +46,14 @@ def digest(remote, ignored=frozenset(), mapping=""):
         remote = remote.copy()
         for key in ignored:
             remote.pop(key, None)
-    return hashlib.blake2b(
-        dumps(remote, sort_keys=True), digest_size=16, person=b"ghl%d" % MAPPING_VERSION, salt=mapping[:16].encode()
-    ).hexdigest()
+    found = _hash(mapping).copy()
+    found.update(dumps(remote, sort_keys=True))
+    return found.hexdigest()
+
+
+@cache
+def _hash(mapping):
+    return hashlib.blake2b(digest_size=16, person=b"ghl%d" % MAPPING_VERSION, salt=mapping[:16].encode())
 
 
 def merge_page(env, location, rows, *, model_name, mapper):

@@ -97,11 +97,11 @@ def _fetch(env, location):
     """Every page of a full pull, read by its chains as a pull reads them, and nothing else done."""
     from odoo.addons.ghl.ghl_contacts.mirror.entities import ENTITIES
     from odoo.addons.ghl.ghl_contacts.mirror.prefetch import End, Prefetch
-    from odoo.addons.ghl.ghl_contacts.mirror.pull import ROWS_AHEAD
+    from odoo.addons.ghl.ghl_contacts.mirror.pull import ROWS_AHEAD, _is_on
 
     where = {"external_id": location.external_id, "company": location.account_id.external_id or None}
     client = None
-    names = [name for name, entity in ENTITIES.items() if entity.pages and not entity.switch]
+    names = [name for name, entity in ENTITIES.items() if entity.pages and _is_on(entity, location)]
     chains = {name: lambda name=name: ENTITIES[name].pages(client, where, None, None) for name in names}
     prefetch = Prefetch(chains, depth=ROWS_AHEAD, weigh=lambda page: len(page.rows))
     client = location._client(should_stop=prefetch.stopped)
