@@ -9,8 +9,8 @@ from odoo.tools import SQL
 from ...ghl_base.net.codec import dumps
 from .. import codes, lifecycle
 from . import words
+from .words import PROVIDER
 
-PROVIDER = "ghl"
 MESSAGE_TYPE = "TYPE_CALL"
 # A message's word on these replaces what the call says, ...
 FOLLOWING = "type outgoing_status start_time end_time duration_seconds location_id answered_by error_message".split()
