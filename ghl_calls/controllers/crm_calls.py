@@ -182,7 +182,7 @@ class CrmCalls(Controller):
         envelope=CrmEnvelope(in_body=True),
     )
     def clone(self, id):
-        """The copy is a call of its own: not placed yet, no favourite. `status` is 201."""
+        """The copy is a call of its own, and of whoever makes it: not placed yet, no favourite. `status` is 201."""
         return copied(id)
 
 
@@ -191,7 +191,7 @@ def copied(call_id):
     call = request.env["ghl.call"].search([("id", "=", call_id)])
     if not call:
         raise not_found("Original record")
-    copy = call.copy({"source": "api"})
+    copy = call.copy({"source": "api", "user_id": request.env.uid})
     copy.flush_recordset()
     message = f"Call (cloned from {call_id}) created successfully"
     return {**succeed(message, _document(copy.id, "Call")), "status": 201}
