@@ -76,6 +76,32 @@ class TestCallList(CallsCase):
         self.assertEqual(len(self.ids(view="calls_today", today_date="0")), 3)
         self.assertEqual(self.ids(related_to="deals"), [])
 
+    def test_a_call_is_found_by_the_one_record_it_shows_and_by_no_other(self):
+        location = make_location(self.env)
+        mirror(self.env, location, "ghl.contact", [{"id": "C1"}])
+        contact = self.env["ghl.contact"].search([("location_id", "=", location.id)])
+        mirror(self.env, location, "ghl.contact.opportunity", [{"id": "O1", "contactId": "C1", "name": "Deal"}])
+        deal = self.env["ghl.contact.opportunity"].search([("location_id", "=", location.id)])
+        partner, campaign = self.agent.partner_id, self.env["ghl.campaign"].create({"name": "Spring"})
+        has = {"partner_id": partner.id, "campaign_id": campaign.id}
+        [deals] = make_calls(self.env, 1, opportunity_id=deal.id, **has)
+        [accounts] = make_calls(self.env, 1, **has)
+        [campaigns] = make_calls(self.env, 1, campaign_id=campaign.id)
+        [contacts] = make_calls(self.env, 1, contact_id=contact.id)
+        make_calls(self.env, 1)
+        for kind, call in {"deals": deals, "accounts": accounts, "campaigns": campaigns}.items():
+            [row] = self.succeed(LIST, "POST", json={"related_to": kind})["data"]
+            self.assertEqual((row["id"], row["related_to"]), (call.id, kind))
+        for kind, call in {"deals": deals, "accounts": accounts, "contacts": contacts}.items():
+            self.assertEqual(self.ids(view=f"related_to_{kind}"), [call.id], kind)
+        self.assertEqual(self.ids(related_to="contacts"), [contacts.id])
+        if "crm.lead" in self.env:
+            lead = self.env["crm.lead"].create({"name": "Lead"})
+            contacts.lead_ref = lead
+            [leads] = make_calls(self.env, 1, lead_ref=f"crm.lead,{lead.id}")
+            self.assertEqual(self.ids(related_to="leads"), [leads.id])
+            self.assertEqual(self.ids(view="related_to_leads"), [leads.id])
+
     def test_a_page_takes_the_same_queries_however_many_calls(self):
         model = self.env["ghl.call"].with_user(self.agent)
         make_calls(self.env, 1, owner_id=self.agent.id)
@@ -176,7 +202,7 @@ class TestOneCall(CallsCase):
         self.refused(404, 404, "/crm/calls/2147483647/deleted/1", key=self.agent_key)
 
     def test_a_clone_is_a_call_of_its_own(self):
-        [call] = make_calls(self.env, 1, owner_id=self.agent.id, favorite=True, agenda="Ask")
+        [call] = make_calls(self.env, 1, owner_id=self.agent.id, user_id=self.viewer.id, favorite=True, agenda="Ask")
         path = f"/crm/calls/clone/{call.id}"
         body = self.call(path, key=self.agent_key).json()
         self.assertEqual((body["status"], body["message"]), (201, f"Call (cloned from {call.id}) created successfully"))
@@ -184,6 +210,8 @@ class TestOneCall(CallsCase):
         self.assertNotIn(copy.number, (0, call.number))
         self.assertEqual((copy.subject, copy.agenda, copy.favorite), (call.subject, "Ask", False))
         self.assertEqual(body["data"]["agenda"], "Ask")
+        self.assertEqual((copy.owner_id, copy.user_id, call.user_id), (self.agent, self.agent, self.viewer))
+        self.assertEqual(self.ids(key=self.agent_key, view="my_calls"), [copy.id])
         self.assertEqual(copy.activity_log_ids.mapped("activity_type"), ["call_created"])
         count = self.env["ghl.call"].search_count([])
         body = self.refused(200, 404, path, key=self.stranger_key)
