@@ -152,6 +152,8 @@ class TestTwice(SaveCase):
         self.assertEqual(self.env["ghl.call"].search([("subject", "=", "Renewal talk")]), first)
         body = self.save(subject="Renewal talk").json()
         self.assertEqual((body["status"], body["data"]["duplicate_fields"]), (409, ["subject"]))
+        body = self.save(subject="Renewal talk", call_for="contacts", call_for_id="0").json()
+        self.assertEqual((body["status"], body["data"]["duplicate_fields"]), (409, ["subject"]))
 
     def test_what_differs_is_another_call(self):
         who = {"call_for": "contacts", "call_for_id": self.contact.id}
