@@ -168,9 +168,11 @@ class TestActivityLog(CallCase):
             {
                 "call_for": "",
                 "call_for_id": 0,
+                "type": "inbound",
                 "type_id": 2,
+                "purpose": "demo",
                 "purpose_id": 4,
-                "start_time": "2025-10-01 09:00:00",
+                "start_time": "2025-10-01T09:00:00.000Z",
                 "related_to": "",
                 "related_to_id": 0,
             },

@@ -217,8 +217,9 @@ def _create(env, location, told):
                    SELECT 'call_created', 'ghl.call', made.id, %(uid)s, %(company)s, location_id, %(title)s, subject,
                           jsonb_build_object(
                               'call_for', CASE WHEN contact_id IS NULL THEN '' ELSE 'contacts' END,
-                              'call_for_id', COALESCE(contact_id, 0), 'type_id', kind.code, 'purpose_id', 0,
-                              'start_time', to_char(start_time, 'YYYY-MM-DD HH24:MI:SS'),
+                              'call_for_id', COALESCE(contact_id, 0), 'type', kind.type, 'type_id', kind.code,
+                              'purpose', '', 'purpose_id', 0,
+                              'start_time', to_char(start_time, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                               'related_to', '', 'related_to_id', 0),
                           %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                      FROM made JOIN unnest(%(types)s, %(codes)s) AS kind(type, code) ON kind.type = made.type
