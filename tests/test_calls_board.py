@@ -132,7 +132,9 @@ class TestBoard(BoardCase):
         shown = {row["id"]: row for column in self.board()["data"] for row in column["calls"]}
         for rows in (shown, {row["id"]: row for row in listed}):
             about, nothing, own = (rows[call.id] for call in calls)
-            self.assertEqual((about["related_to_details"]["id"], about["related_to_details"]["title"]), (newest.id, "O2"))
+            self.assertEqual(
+                (about["related_to_details"]["id"], about["related_to_details"]["title"]), (newest.id, "O2")
+            )
             self.assertEqual((about["related_entity"], about["related_to"], about["related_to_id"]), ({}, "", 0))
             self.assertEqual(nothing["related_to_details"], {})
             self.assertEqual((own["related_to_details"]["id"], own["related_entity"]["id"]), (partner.id, partner.id))
