@@ -119,7 +119,8 @@ class TestBoard(BoardCase):
         mirror(self.env, location, "ghl.contact", [{"id": "D1"}, {"id": "D2"}])
         deals = [("O1", "D1", "2025-01-01"), ("O2", "D1", "2025-03-01"), ("O3", "D1", "2025-02-01")]
         mirror(self.env, location, "ghl.contact.opportunity", [
-            {"id": key, "contactId": contact, "name": key, "createdAt": f"{day}T00:00:00Z"} for key, contact, day in deals
+            {"id": key, "contactId": contact, "name": key, "createdAt": f"{day}T00:00:00Z"}
+            for key, contact, day in deals
         ])  # fmt: skip
         first, second = self.env["ghl.contact"].search([("location_id", "=", location.id)], order="external_id")
         newest = self.env["ghl.contact.opportunity"].search([("external_id", "=", "O2")])

@@ -306,7 +306,8 @@ class TestMethods(TransactionCase):
             self.calls.update_bland_call_data(other.id, {"call_id": "bl-3"})
         for values, key in (
             ({"price": "abc"}, "price"), ({"cost": float("nan")}, "cost"), ({"max_duration": "long"}, "max_duration"),
-            ({"summary": ["x"]}, "summary"), ({"transcript": "a\0b"}, "transcript"), ({"answered_by": {}}, "answered_by"),
+            ({"summary": ["x"]}, "summary"), ({"transcript": "a\0b"}, "transcript"),
+            ({"answered_by": {}}, "answered_by"),
         ):  # fmt: skip
             with self.subTest(values), self.assertRaisesRegex(ValidationError, key):
                 self.calls.update_bland_call_data(call.id, {"task": "Other", **values})

@@ -58,8 +58,8 @@ def lead_id(reference: str | None) -> int:
 def call(row: tuple, found: dict, **more: str) -> str:
     """The document of a row of `COLUMNS`.
 
-    `found` maps kinds to ``{id: document}`` of the people and records that calls name, "" to nothing, and "newest_deals"
-    to those of contacts, shown where a call with one names nothing that it is about; `more` are
+    `found` maps kinds to ``{id: document}`` of the people and records that calls name, "" to nothing, and
+    "newest_deals" to those of contacts, shown where a call with one names nothing that it is about; `more` are
     further texts of the document.
     """
     (row_id, company_id, status_id, subject, kind, purpose, reminder, outgoing_status, start_time, end_time,

@@ -37,7 +37,11 @@ def people(env, ids):
 
 
 def _read(env, named):
-    parts = [(_newest_deals(env, sorted(ids)) if kind == NEWEST_DEALS else _part(env, kind, sorted(ids))) for kind, ids in sorted(named.items()) if ids]
+    parts = [
+        (_newest_deals(env, sorted(ids)) if kind == NEWEST_DEALS else _part(env, kind, sorted(ids)))
+        for kind, ids in sorted(named.items())
+        if ids
+    ]
     parts = [part for part in parts if part]
     found = defaultdict(dict)
     if not parts:
@@ -98,8 +102,8 @@ def _newest_deals(env, contact_ids):
     query.order = None
     columns = [SQL.identifier(query.table, name) for name in ("id", "name", "contact_id", "remote_created_at")]
     return SQL(
-        """(SELECT DISTINCT ON (contact_id) %s::text, id, name::text, contact_id::text, NULL, NULL, NULL FROM (%s) AS deal
-             ORDER BY contact_id, remote_created_at DESC NULLS LAST, id DESC)""",
+        """(SELECT DISTINCT ON (contact_id) %s::text, id, name::text, contact_id::text, NULL, NULL, NULL
+              FROM (%s) AS deal ORDER BY contact_id, remote_created_at DESC NULLS LAST, id DESC)""",
         NEWEST_DEALS,
         query.select(*columns),
     )
