@@ -83,8 +83,9 @@ class CrmCalls(Controller):
         envelope=CrmEnvelope(in_body=True),
     )
     def details(self, id):
-        """The call with the people and records it names, what was changed and written (the latest 100), and the latest
-        20 other calls with the same contact or lead. `summary` counts them."""
+        """The call with the people and records it names, what was changed and written (the latest 100), its files and
+        what is planned to do (100 of each), and the latest 20 other calls with the same contact or lead. Meetings are
+        none. `summary` counts them."""
         env = request.env
         document = _document(id, "Call")
         entries = timeline.read(env, id)
@@ -93,6 +94,9 @@ class CrmCalls(Controller):
             "activity_logs": timeline.activity_logs(entries, id, document["tenant_id"]),
             "notes": timeline.notes(entries, id),
             "calls": others,
+            "attachments": timeline.attachments(env, id),
+            "tasks": timeline.tasks(env, id),
+            "meetings": [],
         }
         summary = {f"{key}_count": len(rows) for key, rows in more.items()}
         return succeed("Call details retrieved successfully", {**document, **more}, summary=summary)
