@@ -3,6 +3,7 @@ fault of ours, nothing changed."""
 
 import json
 
+from ..ghl_base.http import PLAIN
 from ..ghl_base.http.params import path_params
 from ..ghl_base.http.spec import READING, routes
 from ..ghl_calls.controllers.call_log_envelope import CallLogEnvelope
@@ -12,7 +13,7 @@ from .common import make_user
 from .common_http import ApiCase
 from .test_http_matrix import as_text, example
 
-TAGS = {"CRM calls", "CRM views", "Call log"}
+TAGS = {"CRM calls", "CRM views", "Call log", "Bland control", "Provider callbacks"}
 HOSTILE = (
     "'; DROP TABLE ghl_call; --", "\" OR 1=1 --", "%", "_", ".*", "(a+)+$", "[", "\\", "<script>alert(1)</script>",
     "{{7*7}}", "%s %(x)s", "../../etc/passwd", "日本語 \U0001f600", "\u202e", "x" * 255,
@@ -30,7 +31,16 @@ class TestEveryCallRoute(ApiCase):
         cls.key = cls.make_key(make_user(cls.env, "refusals_agent", "agent"))
         cls.other = cls.env["res.company"].create({"name": "Other"})
         cls.mine = make_calls(cls.env, 2)
-        cls.foreign = make_calls(cls.env, 2, cls.other)
+        # Such as could be called again and ended, were they one's own.
+        cls.foreign = make_calls(
+            cls.env,
+            2,
+            cls.other,
+            state="failed",
+            to_number="+15005550006",
+            contact_reference="theirs",
+            provider="bland",
+        )
         cls.view = cls.env["ghl.call.view"].create({"name": "Theirs", "company_id": cls.other.id})
         cls.env.flush_all()
 
@@ -61,14 +71,20 @@ class TestEveryCallRoute(ApiCase):
         """What a change of these calls or the view would change."""
         self.env.invalidate_all()
         view = self.view.read(["name", "active", "data", "write_date"])
-        return [*calls.with_context(active_test=False).read(["active", "favorite", "status_id", "write_date"]), *view]
+        return [
+            *calls.with_context(active_test=False).read(["active", "favorite", "status_id", "state", "write_date"]),
+            *view,
+        ]
 
     def refusal(self, spec, response):
         """The body of the answer, which must be in the shape of the route; None for a success."""
         self.assertLess(response.status_code, 500, response.text[:300])
         self.assert_says_nothing_of_the_inside(response, response.url[:200])
-        body = response.json()
-        if isinstance(spec.envelope, CallLogEnvelope):
+        body = response.json() if response.content else {}
+        if spec.envelope is PLAIN:
+            refused = response.status_code >= 400
+            self.assertEqual(refused, body.get("success") is False)
+        elif isinstance(spec.envelope, CallLogEnvelope):
             refused = body["success"] is False
             self.assertEqual(refused, body["status_code"] >= 400)
             self.assertEqual(refused, body["error_details"] is not None)
@@ -83,12 +99,13 @@ class TestEveryCallRoute(ApiCase):
         before = self.state(self.foreign)
         for spec, method, path in self.each():
             names = {p.name for p in spec.all_params}
-            ids = names & {"id", "ids", "call_id", "call_for_id", "related_to_id", "ukey"}
+            ids = names & {"id", "ids", "call_id", "contact_id", "call_for_id", "related_to_id", "ukey"}
             if not ids:
                 continue
             for record in self.view if spec.tag == "CRM views" else self.foreign:
                 chosen = {
                     "id": record.id, "ids": [record.id], "call_id": str(record.id), "call_for_id": record.id,
+                    "contact_id": "theirs", "phone_number": "+15005550006",
                     "related_to_id": record.id, "call_for": "contacts", "related_to": "deals", "ukey": record.ukey,
                     "status_id": 2, "value": 1, "purpose": "demo", "subject": "Taken over",
                 }  # fmt: skip
@@ -96,6 +113,8 @@ class TestEveryCallRoute(ApiCase):
                 if not any(word in path for word in EMPTY):
                     self.assertTrue(body, "another company's record was answered")
         self.assertEqual(self.state(self.foreign), before)
+        here = self.env["ghl.call"].with_context(active_test=False).search([("id", "not in", self.foreign.ids)])
+        self.assertEqual(here, self.mine, "a call was made for another company's contact")
 
     def test_hostile_texts(self):
         for spec, method, path in self.each():
