@@ -50,6 +50,8 @@ class TestRefusals(DoorCase):
         payload = bland_call(reference="ref-1")
         body, right = signed(payload)
         right = right["X-Webhook-Signature"]
+        compact = json.dumps(payload, separators=(",", ":")).encode()
+        self.assertNotEqual(compact, body)
         stranger = make_account(self.env, name="Stranger", webhook_secret="of-another")
         token = self.account.door_token
 
@@ -68,6 +70,7 @@ class TestRefusals(DoorCase):
             ("the signature as base64", 403, signed_with("q1l1Cy0=")),
             ("the secret itself for a signature", 403, signed_with(SECRET)),
             ("one byte of the body changed", 403, {"body": body.replace(b"human", b"humbn")}),
+            ("the body written anew without its spaces", 403, {"body": compact}),
             ("the body cut short", 403, {"body": body[:-1]}),
             ("something after the body", 403, {"body": body + b" "}),
             ("an empty body", 403, {"body": b" "}),
