@@ -7,7 +7,10 @@ from unittest.mock import patch
 from odoo.fields import Domain
 from odoo.tests import TransactionCase, tagged
 
-from ..ghl_calls.reading import filters, listing, statistics
+from ..ghl_calls import lifecycle
+from ..ghl_calls.controllers.bland_control import ORDERS, OURS
+from ..ghl_calls.models.ghl_call import SOURCES
+from ..ghl_calls.reading import board, call_figures, call_log_lists, filters, listing, statistics
 from .calls_data import as_after_vacuum
 from .common import make_location, make_user
 
@@ -131,6 +134,81 @@ class TestPlans(TransactionCase):
         ).split():
             value = self.sample[field] or "crm.lead,90"
             self.assert_pages_indexed(field, Domain(field, "=", value))
+
+    def test_the_call_log(self):
+        orders = {
+            "newest": call_log_lists.NEWEST, "oldest": call_log_lists.OLDEST, "longest": call_log_lists.LONGEST,
+            "shortest": call_log_lists.SHORTEST,
+        }  # fmt: skip
+        lists = {
+            (f"{name}, page {number}", order): (Domain.TRUE, (number - 1) * 10)
+            for name, order in orders.items()
+            for number in (1, 1000)
+        }
+        narrowed = {
+            "of 1 minute": Domain("duration_seconds", ">=", 60),
+            "of 29 minutes": Domain("duration_seconds", ">=", 1740),
+            **{state: Domain("state", "=", state) for state, _label in lifecycle.STATES},
+            **{source: Domain("source", "=", source) for source, _label in SOURCES},
+        }
+        lists |= {
+            (f"{name}, page {number}", call_log_lists.NEWEST): (where, (number - 1) * 10)
+            for name, where in narrowed.items()
+            for number in (1, 100)
+        }
+        for (name, order), (where, start) in lists.items():
+            self.assert_indexed(
+                name,
+                lambda calls, where=where, order=order, start=start: call_log_lists.page(
+                    calls, where, order=order, start=start
+                ),
+            )
+
+    def test_the_log_of_bland(self):
+        for field in ORDERS.values():
+            if field != "write_date":
+                self.assert_bland_log_indexed(field)
+        self.assert_indexed("stats", lambda calls: calls._read_group(OURS, ["state"], ["__count"]))
+
+    def test_the_log_of_bland_by_the_last_change_reads_the_calls_of_bland_and_no_others(self):
+        self.env.cr.execute("UPDATE ghl_call SET provider = NULL, source = 'api' WHERE id % 20 > 0")
+        as_after_vacuum(self.env.cr)
+        self.assert_bland_log_indexed("write_date")
+
+    def assert_bland_log_indexed(self, field):
+        for state in (None, "completed", "failed"):
+            where = OURS & (Domain("state", "=", state) if state else Domain.TRUE)
+            for order in (field, f"{field} desc"):
+                self.assert_indexed(
+                    f"{state or 'all'} by {order}",
+                    lambda calls, where=where, order=order: call_log_lists.read(
+                        calls, where, order=f"{order}, id desc" if field != "id" else order, limit=10
+                    ),
+                )
+            self.assert_indexed("number", lambda calls, where=where: calls.search_count(where))
+
+    def test_figures_of_a_period(self):
+        start, end = datetime(2024, 5, 1), datetime(2024, 6, 1)
+        self.assert_indexed("analytics", lambda calls: call_figures.analytics(calls, start, end))
+        self.assert_indexed("performers", lambda calls: call_figures.performers(calls, limit=10, start=start, end=end))
+        for name in ("state", "outcome"):
+            self.assert_indexed(name, lambda calls, name=name: call_figures.counts(calls, name))
+
+    def test_figures_of_all_calls_are_made_in_an_index(self):
+        self.assert_indexed("stats", call_figures.stats)
+        self.assert_indexed("performers", lambda calls: call_figures.performers(calls, limit=10))
+        self.assert_indexed("analytics", lambda calls: call_figures.analytics(calls, datetime.min, datetime.max))
+
+    def test_the_board_in_every_view(self):
+        for view in filters.VIEWS:
+            where = filters.view(self.calls.env, view, datetime(2024, 5, 1))
+            for enriched in (True, False):
+                self.assert_indexed(
+                    view,
+                    lambda calls, where=where, enriched=enriched: board.read(
+                        calls, where, limit=100, enriched=enriched
+                    ),
+                )
 
     def test_duplicates(self):
         where = Domain("subject", "=", "Call 777") & Domain("company_id", "=", self.env.company.id)

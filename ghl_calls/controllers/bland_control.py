@@ -58,6 +58,7 @@ PAGE = (
 )
 STATUS = Param("status", choices=[state for state, _label in lifecycle.STATES])
 ORDERS = {"created_at": "id", "duration_seconds": "duration_seconds", "updated_at": "write_date", "status": "state"}
+OURS = Domain("provider", "=", "bland") | Domain("source", "=", "bland")
 
 
 class BlandControl(Controller):
@@ -159,7 +160,7 @@ class BlandControl(Controller):
         envelope=ENVELOPE,
     )
     def stats(self):
-        counts = dict(request.env["ghl.call"]._read_group(_ours(), ["state"], ["__count"]))
+        counts = dict(request.env["ghl.call"]._read_group(OURS, ["state"], ["__count"]))
         found = {f"{state}_calls": counts.get(state, 0) for state in STATES_COUNTED}
         return succeed({"total_calls": sum(counts.values()), **found})
 
@@ -202,13 +203,9 @@ class BlandControl(Controller):
         return _log(page, page_size, "completed")
 
 
-def _ours():
-    return Domain("provider", "=", "bland") | Domain("source", "=", "bland")
-
-
 def _log(page, page_size, status=None, order="id desc"):
     calls = request.env["ghl.call"]
-    where = _ours() & (Domain("state", "=", status) if status else Domain.TRUE)
+    where = OURS & (Domain("state", "=", status) if status else Domain.TRUE)
     total = calls.search_count(where)
     order = order if order in ("id", "id desc") else f"{order}, id desc"
     start = (page - 1) * page_size
