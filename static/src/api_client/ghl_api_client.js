@@ -73,7 +73,7 @@ export class GhlClient extends Transport {
 
     /** The board: `data` holds one entry for each status with its newest calls; `summary` the totals. */
     getBoard({ limit, enrich = true, signal, ...filters } = {}) {
-        return this.post(
+        return this.ask(
             "/crm/calls/get-grouped-by-status",
             { limit, include_enrichment: String(enrich), ...filters },
             { signal }
@@ -82,7 +82,7 @@ export class GhlClient extends Transport {
 
     /** A page of calls: `data`, `pagination`. Filters: view, subject, start_time, duration, related_to, owner_id, ... */
     getCalls({ page = 1, limit = 20, signal, ...filters } = {}) {
-        return this.post("/crm/calls/get", { page, limit, ...filters }, { signal });
+        return this.ask("/crm/calls/get", { page, limit, ...filters }, { signal });
     }
 
     /** Every call that matches, one after another. */
@@ -95,7 +95,7 @@ export class GhlClient extends Transport {
     }
 
     async getCall(id, options) {
-        return (await this.post(`/crm/calls/get/${Number(id)}`, {}, options)).data;
+        return (await this.ask(`/crm/calls/get/${Number(id)}`, {}, options)).data;
     }
 
     /** Create (`id` absent or 0) or update a call; gives it as it is now. A duplicate is refused with code `conflict`. */
@@ -118,7 +118,7 @@ export class GhlClient extends Transport {
 
     /** The four cards of a period; `from` and `to` are ISO dates. */
     getCallStatistics(from, to, options) {
-        return this.post("/crm/calls/get-statistics", { from, to }, options);
+        return this.ask("/crm/calls/get-statistics", { from, to }, options);
     }
 
     // ---- campaigns ---------------------------------------------------------------------------------------

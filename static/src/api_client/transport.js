@@ -73,13 +73,19 @@ export class Transport {
         return this.request("POST", path, { ...options, body });
     }
 
+    /** Ask by POST: nothing is changed, so it is tried again as a GET is. */
+    ask(path, body, options = {}) {
+        return this.post(path, body, { ...options, reading: true });
+    }
+
     /**
      * One request, tried again when that is safe: reading after any failure of the network or a gateway, writing only
-     * when the server said that it has not begun (429, 503).
+     * when the server said that it has not begun (429, 503). `reading`: a POST that only asks, with its question as body.
      *
      * @param {string} method
      * @param {string} path with its query
-     * @param {{body?: object, signal?: AbortSignal, timeoutMs?: number, retries?: number}} [options]
+     * @param {{body?: object, signal?: AbortSignal, timeoutMs?: number, retries?: number,
+     *     reading?: boolean}} [options]
      * @returns {Promise<any>} the parsed answer
      * @throws {GhlApiError} or the reason of `signal` when it was aborted
      */
@@ -100,7 +106,8 @@ export class Transport {
         }
     }
 
-    async #attempt(method, path, { body, signal, timeoutMs = this.timeoutMs }) {
+    async #attempt(method, path, options) {
+        const { body, signal, timeoutMs = this.timeoutMs, reading = READING.has(method) } = options;
         const late = AbortSignal.timeout(timeoutMs);
         const init = { method, headers: { ...this.headers }, signal: signal ? AbortSignal.any([signal, late]) : late };
         if (body !== undefined) {
@@ -119,14 +126,14 @@ export class Transport {
                 ? `No answer within ${timeoutMs / 1000} seconds.`
                 : "The server cannot be reached, or does not allow this web origin.";
             const code = late.aborted ? "timeout" : "network";
-            throw new GhlApiError(message, { code, cause, retryable: READING.has(method) });
+            throw new GhlApiError(message, { code, cause, retryable: reading });
         }
-        return understand(method, response, text);
+        return understand(reading, response, text);
     }
 }
 
 /** The answer, or the GhlApiError it stands for: by HTTP status, or by `status` or `success` in the body. */
-function understand(method, response, text) {
+function understand(reading, response, text) {
     let data;
     try {
         data = text ? JSON.parse(text) : {};
@@ -138,7 +145,7 @@ function understand(method, response, text) {
     if (data && response.ok && status < 400 && data.success !== false) {
         return data;
     }
-    const repeat = NOT_DONE.has(status) || (READING.has(method) && (GATEWAY.has(status) || (response.ok && !data)));
+    const repeat = NOT_DONE.has(status) || (reading && (GATEWAY.has(status) || (response.ok && !data)));
     const wait = Number(response.headers.get("Retry-After") ?? NaN);
     const about = {
         status: data?.status_code ?? status,

@@ -101,6 +101,34 @@ for (const status of [502, 504]) {
     });
 }
 
+for (const [door, ask] of [
+    ["the board", (ghl) => ghl.getBoard()],
+    ["a page of calls", (ghl) => ghl.getCalls()],
+    ["the walk through all calls", async (ghl) => (await ghl.eachCall().next()).value],
+    ["one call", (ghl) => ghl.getCall(1)],
+    ["the statistics", (ghl) => ghl.getCallStatistics("2026-01-01", "2026-01-31")],
+]) {
+    test(`${door}, asked for by POST, is tried again as other readings are`, async () => {
+        const found = () => json({ data: [{ id: 1 }], pagination: { total_pages: 1 } });
+        const gateway = (status) => () => new Response("<html>", { status });
+        const { ghl, sent } = client([lost, gateway(502), gateway(504), found], { retries: 3 });
+        expect(Boolean(await inTime(ask(ghl)))).toBe(true);
+        expect(sent.map(({ method }) => method)).toEqual(["POST", "POST", "POST", "POST"]);
+    });
+}
+
+for (const [door, change] of [
+    ["saving", (ghl) => ghl.saveCall({ subject: "x" })],
+    ["moving", (ghl) => ghl.moveCall(1, 2)],
+    ["deleting", (ghl) => ghl.deleteCall(1)],
+]) {
+    test(`${door} a call is not tried again when the answer was lost`, async () => {
+        const { ghl, sent } = client([lost]);
+        const error = await refused(change(ghl));
+        expect([error.retryable, sent.length]).toEqual([false, 1]);
+    });
+}
+
 test("a campaign is not started twice when the answer was lost", async () => {
     const { ghl, sent } = client([lost]);
     const error = await refused(ghl.startCampaign({ agentId: "a", leadIds: [1] }));
