@@ -1,4 +1,5 @@
 import { Component, onWillStart, onWillUpdateProps, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -59,6 +60,10 @@ export class CallTalk extends Component {
     /** The browser could not play: most often there is no recording after all. */
     onFailure() {
         this.state.silent = true;
+    }
+
+    playLabel(turn) {
+        return _t("Play from %s", duration(turn.at));
     }
 
     playFrom(turn) {

@@ -1,4 +1,4 @@
-import { Component, onMounted, onWillStart, onWillUnmount, useRef, useState } from "@odoo/owl";
+import { Component, onMounted, onWillStart, onWillUnmount, useExternalListener, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -52,6 +52,9 @@ export class CampaignLive extends Component {
         onWillStart(() => this.load());
         onMounted(() => this.listen());
         onWillUnmount(() => this.leave());
+        // A full screen is left by keys of the browser, of which the page hears only this.
+        useExternalListener(document, "fullscreenchange", () => (this.state.wall &&= Boolean(document.fullscreenElement)));
+        useExternalListener(document, "keydown", ({ key }) => (this.state.wall &&= key !== "Escape"));
     }
 
     // ---- data --------------------------------------------------------------------------------------------
@@ -232,6 +235,10 @@ export class CampaignLive extends Component {
     get slots() {
         const { slots, progress } = this.state.data;
         return Array.from({ length: Math.min(slots, 50) }, (_, index) => index < progress.inFlight);
+    }
+
+    get wallTitle() {
+        return this.state.wall ? _t("Back to the page") : _t("For a screen on the wall");
     }
 
     get eta() {

@@ -129,6 +129,7 @@ export class ContactThread extends Component {
                 ...entry,
                 time: moment.toFormat("HH:mm"),
                 moment: formatDateTime(moment),
+                opens: _t("Open: %(channel)s %(moment)s", { channel: entry.channel, moment: formatDateTime(moment) }),
                 label: this.callLabel(entry),
             });
         }

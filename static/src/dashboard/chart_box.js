@@ -1,10 +1,10 @@
-import { Component, onWillUnmount, useEffect, useRef } from "@odoo/owl";
+import { Component, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 
 const LONG = 30; // characters of a label
 
-/** A titled chart, or a sentence when there is nothing to draw. `onPick(index, series)` follows a click on a bar. */
+/** A titled chart, or a sentence when there is nothing to draw. `onPick(index, series)` follows a bar, by mouse or keys. */
 export class ChartBox extends Component {
     static template = "ghl.ChartBox";
     static props = {
@@ -20,8 +20,12 @@ export class ChartBox extends Component {
 
     setup() {
         this.canvas = useRef("canvas");
+        this.state = useState({ told: "" });
         useEffect(
-            () => this.draw(),
+            () => {
+                this.chosen = null;
+                this.draw();
+            },
             () => [this.props.labels, this.props.series]
         );
         onWillUnmount(() => this.chart?.destroy());
@@ -48,6 +52,44 @@ export class ChartBox extends Component {
 
     text(value) {
         return this.props.format ? this.props.format(value) : String(value);
+    }
+
+    /** The bars there are to open, in the order of the labels. */
+    get bars() {
+        const { labels, series } = this.props;
+        const all = labels.flatMap((_label, index) => series.map((_row, datasetIndex) => ({ index, datasetIndex })));
+        return all.filter(({ index, datasetIndex }) => series[datasetIndex].values[index]);
+    }
+
+    onFocus() {
+        this.state.told = _t("Choose a bar with the arrow keys, and open it with Enter.");
+    }
+
+    onKey(ev) {
+        const onward = { ArrowRight: localization.direction === "rtl" ? -1 : 1, ArrowDown: 1, ArrowUp: -1 };
+        onward.ArrowLeft = -onward.ArrowRight;
+        if (ev.key === "Enter" && this.chosen) {
+            this.props.onPick(this.chosen.index, this.chosen.datasetIndex);
+        } else if (ev.key in onward) {
+            this.choose(onward[ev.key]);
+        } else {
+            return;
+        }
+        ev.preventDefault(); // the page does not scroll
+    }
+
+    /** The next bar, or the one before; from the first one on, and no further than the last. */
+    choose(step) {
+        const { bars } = this;
+        const isChosen = (bar) => bar.index === this.chosen?.index && bar.datasetIndex === this.chosen.datasetIndex;
+        const at = this.chosen ? bars.findIndex(isChosen) + step : 0;
+        this.chosen = bars[Math.max(0, Math.min(at, bars.length - 1))];
+        const { index, datasetIndex } = this.chosen;
+        const row = this.props.series[datasetIndex];
+        this.state.told = `${this.props.labels[index]}, ${row.label}: ${this.text(row.values[index])}`;
+        this.chart.setActiveElements([this.chosen]);
+        this.chart.tooltip.setActiveElements([this.chosen], { x: 0, y: 0 });
+        this.chart.update();
     }
 
     draw() {

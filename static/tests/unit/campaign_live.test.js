@@ -1,5 +1,5 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { lockWebsocketConnect, waitForChannels, waitNotifications } from "@bus/../tests/bus_test_helpers";
+import { lockWebsocketConnect, waitForChannels } from "@bus/../tests/bus_test_helpers";
 import { WEBSOCKET_CLOSE_CODES } from "@bus/workers/websocket_worker";
 import {
     advanceTime,
@@ -8,7 +8,6 @@ import {
     Deferred,
     describe,
     expect,
-    mockDate,
     queryAllTexts,
     queryText,
     test,
@@ -22,42 +21,11 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
 import { CampaignLive } from "@ghl/campaign_live/campaign_live";
-import { campaign, NOW, progress, step } from "./campaign_live_data";
-import { loggedOut, openPage, push, refusing, unreachable, waitFor, waitForNone, waitUntil } from "./ghl_test_helpers";
+import { campaign, CHANNEL, NOW, openLive, progress, settled, step, told } from "./campaign_live_data";
+import { loggedOut, push, refusing, unreachable, waitFor, waitForNone } from "./ghl_test_helpers";
 
 defineMailModels();
 describe.current.tags("desktop");
-
-const CHANNEL = "ghl.campaign_7";
-
-async function openLive(answer, open = () => openPage(CampaignLive, { campaign_id: 7 })) {
-    mockDate("2026-01-05 10:00:00", +0);
-    const server = { answer, reads: 0 };
-    onRpc("ghl.campaign", "read_live", () => {
-        server.reads++;
-        return typeof server.answer === "function" ? server.answer() : server.answer;
-    });
-    await open();
-    await waitForChannels([CHANNEL]);
-    // Who connects reads once more.
-    await waitUntil(() => getService("bus_service").workerState === "CONNECTED");
-    await settled();
-    server.reads = 0;
-    return server;
-}
-
-/** Push news and let the page take them in. */
-async function told(...news) {
-    push(CHANNEL, ...news);
-    await waitNotifications(...news);
-    await settled();
-}
-
-async function settled() {
-    await animationFrame();
-    await advanceTime(250);
-    await animationFrame();
-}
 
 const calls = () => queryAllTexts(".o_ghl_slots ~ div");
 const events = () => queryAllTexts(".o_ghl_events > div .badge");
@@ -329,12 +297,6 @@ test("a pause in progress cannot be pressed twice, and shows what came of it", a
     answer.resolve(true);
     await waitFor("button[name=resume]");
     expect("button[name=resume]").toBeEnabled();
-});
-
-test("who may only look has nothing to press but the wall", async () => {
-    await openLive(campaign({ can_manage: false }));
-    expect("button[name=pause], button[name=stop], button[name=resume]").toHaveCount(0);
-    expect("button[name=wall]").toHaveCount(1);
 });
 
 test("why nobody is called is told above the figures", async () => {

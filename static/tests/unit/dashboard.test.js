@@ -6,17 +6,19 @@ import {
     Deferred,
     describe,
     expect,
+    press,
     queryAllTexts,
+    queryOne,
     queryText,
     select,
     test,
 } from "@odoo/hoot";
-import { mountWithCleanup, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { mockService, mountWithCleanup, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { user } from "@web/core/user";
 import { ChartBox } from "@ghl/dashboard/chart_box";
 import { Dashboard, figure, lapse } from "@ghl/dashboard/dashboard";
 import { SyncBadge } from "@ghl/dashboard/sync_badge";
-import { loggedOut, openPage, refusing, tellJob, unreachable, waitFor } from "./ghl_test_helpers";
+import { loggedOut, openPage, refusing, tellJob, unreachable, waitFor, waitUntil } from "./ghl_test_helpers";
 
 defineMailModels();
 describe.current.tags("desktop");
@@ -222,6 +224,121 @@ test("a chart is told in words to those who do not see it", async () => {
     await mountWithCleanup(ChartBox, { props: { title: "Calls", labels: ["Mon", "Tue"], series } });
     expect("canvas[role=img]").toHaveAttribute("aria-label", "Calls, Answered: 3");
 });
+
+const SERIES = [
+    { label: "Answered", values: [1, 2], color: "#123456" },
+    { label: "Missed", values: [0, 4], color: "#654321" },
+];
+
+async function openChart() {
+    await openDashboard();
+    const picked = [];
+    const onPick = (index, series) => picked.push([index, series]);
+    const chart = await mountWithCleanup(ChartBox, { props: { title: "Calls", labels: ["Mon", "Tue"], series: SERIES, onPick } });
+    await animationFrame();
+    return { picked, chart: chart.chart, told: () => queryText(".o_ghl_chart [aria-live]") };
+}
+
+test("a click on a bar opens it, a click beside does not", async () => {
+    const { picked, chart } = await openChart();
+    const { x, y } = chart.getDatasetMeta(1).data[1].getCenterPoint();
+    await click("canvas", { position: { x, y }, relative: true });
+    await waitUntil(() => picked.length);
+    expect(picked).toEqual([[1, 1]]);
+    await click("canvas", { position: { x: 1, y: 1 }, relative: true });
+    await animationFrame();
+    expect(picked).toHaveLength(1);
+});
+
+test("the arrow keys choose among the bars there are, and say which; Enter opens it", async () => {
+    const { picked, told } = await openChart();
+    expect("canvas").toHaveAttribute("tabindex", "0");
+    queryOne("canvas").focus();
+    await animationFrame();
+    expect(told()).toMatch(/arrow keys/);
+    await press("Enter");
+    expect(picked).toEqual([], { message: "nothing is chosen yet" });
+    const seen = [];
+    for (const key of ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft"]) {
+        await press(key);
+        await animationFrame();
+        seen.push(told());
+    }
+    expect(seen).toEqual(["Mon, Answered: 1", "Tue, Answered: 2", "Tue, Missed: 4", "Tue, Missed: 4", "Tue, Answered: 2"]);
+    await press("Enter");
+    expect(picked).toEqual([[1, 0]]);
+});
+
+test("a chart that opens nothing takes no turn of the keyboard", async () => {
+    await openDashboard();
+    await mountWithCleanup(ChartBox, { props: { title: "Calls", labels: ["Mon", "Tue"], series: SERIES } });
+    expect("canvas").not.toHaveAttribute("tabindex");
+});
+
+/** What the dashboard opens when the `number`-th chart is asked for a bar. */
+async function openedBy(title, keys) {
+    const opened = [];
+    mockService("action", { doAction: (action) => opened.push(action) });
+    await openDashboard(
+        answer({
+            charts: {
+                calls: [{ key: 12, label: "Answered", values: [1, 2], color: "#123456" }],
+                contacts: [1, 2],
+                engagement: [{ type: "TYPE_SMS", label: "SMS", inbound: 3, outbound: 4 }],
+                pipeline: [
+                    { id: 8, name: "New", pipeline: "Sales", value: 100 },
+                    { id: 0, name: "", pipeline: "Sales", value: 50 },
+                ],
+            },
+            domains: {
+                calls: { model: "ghl.call", domain: [["all", "=", 1]] },
+                new_contacts: { model: "ghl.contact", domain: [["all", "=", 1]] },
+                messages: { model: "ghl.contact.message", domain: [["all", "=", 1]] },
+                pipeline: { model: "ghl.contact.opportunity", domain: [["all", "=", 1]] },
+            },
+        })
+    );
+    await waitFor(".o_ghl_chart canvas");
+    queryOne(`.o_ghl_chart:contains(${title}) canvas`).focus();
+    for (const key of keys) {
+        await press(key);
+    }
+    await press("Enter");
+    expect(opened).toHaveLength(1);
+    const [all, ...rest] = opened[0].domain;
+    expect(all).toEqual(["all", "=", 1]);
+    return [opened[0].res_model, rest];
+}
+
+for (const [title, keys, model, domain] of [
+    [
+        "Calls",
+        ["ArrowRight"],
+        "ghl.call",
+        [
+            ["start_time", ">=", "2026-01-04 00:00:00"],
+            ["start_time", "<", "2026-01-05 00:00:00"],
+            ["status_id", "=", 12],
+        ],
+    ],
+    ["New contacts", ["ArrowRight", "ArrowRight"], "ghl.contact", [["remote_created_at", ">=", "2026-01-05 00:00:00"]]],
+    [
+        "Engagement by channel",
+        ["ArrowRight", "ArrowRight"],
+        "ghl.contact.message",
+        [
+            ["message_type", "=", "TYPE_SMS"],
+            ["direction", "=", "outbound"],
+        ],
+    ],
+    ["Open pipeline by stage", ["ArrowDown"], "ghl.contact.opportunity", [["stage_id", "=", 8]]],
+    ["Open pipeline by stage", ["ArrowDown", "ArrowDown"], "ghl.contact.opportunity", [["stage_id", "=", false]]],
+]) {
+    test(`a bar of ${title} opens what it counts (${keys.length})`, async () => {
+        patchWithCleanup(user, { tz: "UTC" });
+        expect(await openedBy(title, keys)).toEqual([model, domain]);
+    });
+}
 
 test("nobody knows is a dash, and none is zero", async () => {
     await openDashboard();
