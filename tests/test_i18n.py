@@ -32,6 +32,24 @@ class TestTranslations(TransactionCase):
         states = dict(german["ghl.campaign"].fields_get(["state"])["state"]["selection"])
         self.assertEqual(states["paused"], "Pausiert")
 
+    def test_a_sentence_left_in_english_is_a_fault_and_a_name_is_none(self):
+        def copied(text):
+            return faults([polib.POEntry(msgid=text, msgstr=text)])
+
+        for text in (
+            "The sync did not finish",
+            '<i class="fa" title="The sync did not finish"/>',
+            "<b>Try it again</b>",
+        ):
+            self.assertEqual(len(copied(text)), 1, text)
+        for text in (
+            "Bland AI",
+            "In GoHighLevel",
+            "completed, no-answer, busy, ...",
+            '<i class="fa fa-x me-1 ms-1"/> SMS',
+        ):
+            self.assertEqual(copied(text), [], text)
+
     def test_a_lost_placeholder_is_a_fault(self):
         entry = polib.POEntry(msgid="%(count)s calls", msgstr="Anrufe")
         self.assertEqual(len(faults([entry, polib.POEntry(msgid="x", msgstr=" ")])), 2)

@@ -62,6 +62,7 @@ class TestMessageMapping(BaseCase):
     def test_touches_are_summed_up_most_frequent_first(self):
         counts = {"TYPE_CALL": 1, "TYPE_SMS": 3, "TYPE_CAMPAIGN_VOICEMAIL": 1}
         self.assertEqual(touches.summary(counts), "3 SMS, 1 PHONE CALL, 1 CAMPAIGN VOICEMAIL")
+        self.assertEqual(touches.summary(counts, str.lower), "3 type_sms, 1 type_call, 1 type_campaign_voicemail")
         self.assertEqual((touches.summary(None), touches.listed(None)), ("", []))
         sms, call, drop = touches.listed(counts)
         self.assertEqual((sms["type"], sms["count"], sms["icon"]), ("SMS", 3, "fa fa-comment"))

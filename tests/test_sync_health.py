@@ -56,6 +56,40 @@ class TestComparison(SandboxCase):
         self.location.with_user(agent).action_compare()
         self.assertTrue(self.location.with_user(agent).read_survey()["waiting"])
 
+    def test_kinds_that_were_not_read_to_the_end_are_named(self):
+        self.assertFalse(self.location.behind, "nothing was ever read, and the age says so")
+        self.pull("full")
+        self.env.invalidate_all()
+        self.assertFalse(self.location.behind)
+        cursors = {cursor.entity: cursor for cursor in self.location.cursor_ids}
+        cursors["tasks"].state = "failed"
+        cursors["messages"].state = "walking"
+        cursors["stages"].unlink()
+        self.env.invalidate_all()
+        self.assertEqual(self.location.behind, "Tasks (failed), Messages (not finished), Stages (never)")
+        self.location.action_choose("tasks", False)
+        self.assertNotIn("Tasks", self.location.behind)
+        self.location._enqueue_pull("incremental")
+        self.env.invalidate_all()
+        self.assertFalse(self.location.behind, "a sync is reading them")
+
+    def test_agents_release_a_sync_whose_process_is_gone(self):
+        self.location._enqueue_pull("incremental")
+        job = self.location.job_id
+        self.env.cr.execute(
+            "UPDATE ghl_job SET state = 'running', lease_until = now() AT TIME ZONE 'UTC' - interval '1 minute' "
+            "WHERE id = %s",
+            [job.id],
+        )
+        self.env.invalidate_all()
+        self.assertTrue(self.location.is_stuck)
+        with self.assertRaises(UserError):
+            self.location.with_user(make_user(self.env, "release_viewer", "viewer")).action_release_sync()
+        self.assertTrue(self.location.is_stuck)
+        self.location.with_user(make_user(self.env, "release_agent", "agent")).action_release_sync()
+        self.env.invalidate_all()
+        self.assertEqual((self.location.is_stuck, self.location.job_state), (False, "pending"))
+
     def test_the_age_and_the_budget_are_told_in_words(self):
         self.assertEqual(self.location.lag, "never")
         for minutes, words in ((0, "just now"), (30, "30 minutes ago"), (180, "3 hours ago"), (5000, "3 days ago")):

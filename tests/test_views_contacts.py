@@ -4,6 +4,7 @@ import json
 
 from lxml import etree
 
+from odoo.exceptions import UserError
 from odoo.tests import Form, TransactionCase, tagged
 from odoo.tools.safe_eval import safe_eval
 
@@ -52,6 +53,25 @@ class TestContactsViews(TransactionCase):
                         model.get_view(view.id, view.type)
                         built += 1
         self.assertGreater(built, 100)
+
+    def test_every_list_that_may_be_empty_says_what_will_be_there(self):
+        actions = self.env["ir.actions.act_window"].search([("res_model", "=like", "ghl.%"), ("path", "!=", False)])
+        self.assertGreater(len(actions), 20)
+        self.assertEqual(actions.filtered(lambda action: not action.help).mapped("path"), [])
+
+    def test_figures_of_a_contact_have_one_name_each(self):
+        arch = self.env["ghl.contact"].get_view(self.env.ref("ghl.ghl_contact_view_list").id, "list")["arch"]
+        labels = {node.get("name"): node.get("string") for node in self._nodes(arch, "field")}
+        for name in ("touch_summary", "engagement_summary", "speed_to_lead"):
+            self.assertIn(labels[name], (None, self.env["ghl.contact"]._fields[name].string))
+
+    def test_people_read_the_channels_of_touches_in_their_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.env["ir.module.module"].search([("name", "=", "ghl")])._update_translations("de_DE")
+        contact = self.contact
+        contact.touches = {"TYPE_CALL": 2, "TYPE_CAMPAIGN_VOICEMAIL": 1, "TYPE_NEW_ONE": 1}
+        self.assertEqual(contact.touch_summary, "2 Call, 1 Campaign voicemail, 1 New one")
+        self.assertEqual(contact.with_context(lang="de_DE").touch_summary, "2 Anruf, 1 Kampagnen-Voicemail, 1 New one")
 
     def test_no_view_shows_a_json_column_as_it_is(self):
         for view in self._views():
@@ -178,3 +198,9 @@ class TestContactsViews(TransactionCase):
         self.assertEqual(issue.payload_text, "First name: A")
         issue.payload = json.loads('{"record": "just text"}')
         self.assertEqual(issue.payload_text, "just text")
+        with self.assertRaises(UserError):
+            issue.with_user(self.users["viewer"]).action_retry()
+        self.assertFalse(self.location.job_id)
+        issue.with_user(self.users["agent"]).action_retry()
+        self.env.invalidate_all()
+        self.assertEqual(self.location.job_id.payload["mode"], "full", "what was told before is not told again")

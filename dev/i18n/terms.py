@@ -15,6 +15,8 @@ LANGUAGES = ("de", "es", "fr")
 # Not part of what users see. The state of the development environment even holds a link back to the checkout.
 LEFT_OUT = shutil.ignore_patterns(".*", "dev", "tests", "lib", "docs", "bin", "i18n", "__pycache__")
 # Attributes of tags may differ: some are shown, such as titles.
+_SHOWN = re.compile(r"""<[^>]*?(?:title|aria-label|placeholder|alt)="([^"]*)"[^>]*>""")
+_SENTENCE = re.compile(r"[A-Za-z']+(?: [A-Za-z']+){2,}")
 _PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sdif]|%%|\$\{[^}]*\}|</?\w+")
 
 
@@ -59,11 +61,16 @@ def merged(language: str, terms: polib.POFile) -> polib.POFile:
 
 
 def faults(translation: polib.POFile) -> list[str]:
-    """What is wrong with a translation: terms without text, placeholders or tags that are not those of the term."""
+    """What is wrong with a translation: terms without text, sentences left in English, placeholders or tags that are
+    not those of the term."""
     found = []
     for entry in translation:
         if not entry.msgstr.strip():
             found.append(f"not translated: {entry.msgid!r}")
+        elif entry.msgstr == entry.msgid and _SENTENCE.search(
+            re.sub(r"<[^>]*>", "|", _SHOWN.sub(r"|\1|", entry.msgid))
+        ):
+            found.append(f"left in English: {entry.msgid!r}")
         elif sorted(_PLACEHOLDER.findall(entry.msgid)) != sorted(_PLACEHOLDER.findall(entry.msgstr)):
             found.append(f"placeholders differ: {entry.msgid!r} -> {entry.msgstr!r}")
     return found

@@ -15,13 +15,12 @@ LONGEST, SHORTEST = "duration_seconds desc, id desc", "duration_seconds, id"
 LASTED = Domain("duration_seconds", ">", 0)
 
 
-def page(calls, where=Domain.TRUE, *, order=NEWEST, start=0, size=SIZE, base=None):
+def page(calls, where=Domain.TRUE, *, order=NEWEST, start=0, size=SIZE):
     """(documents of ``size`` calls after the first ``start``, how many there are in all).
 
     :param calls: the model ``ghl.call`` in the reader's environment
     :param where: Domain of the calls wanted
     :param order: `NEWEST`, `OLDEST`, or `LONGEST` and `SHORTEST`: then of calls that lasted
-    :param base: where the reader reaches this Odoo, without a slash at the end; what is set for all, unless given
     """
     calls = calls.with_context(active_test=True)
     calls.env.flush_all()
@@ -31,18 +30,16 @@ def page(calls, where=Domain.TRUE, *, order=NEWEST, start=0, size=SIZE, base=Non
         if not place.size:
             return [], place.total
         query = calls._search(place.within, order=place.order, limit=place.size, offset=place.offset)
-        return _documents(calls, query, order, base), place.total
+        return _documents(calls, query, order), place.total
     where &= LASTED
     total = sum(pages.blocks(calls, where).values())
-    if start >= total:
-        return [], total
-    return read(calls, where, order=order, limit=size, offset=start, base=base), total
+    return read(calls, where, order=order, limit=size, offset=start) if start < total else [], total
 
 
-def one(calls, key, base=None):
+def one(calls, key):
     """The document of a call by its id, our own name of it or the provider's; None if the reader sees none."""
     found = find(calls, key)
-    return read(calls, Domain("id", "=", found.id), limit=1, base=base)[0] if found else None
+    return read(calls, Domain("id", "=", found.id), limit=1)[0] if found else None
 
 
 def find(calls, key):
@@ -61,19 +58,18 @@ def find(calls, key):
     )
 
 
-def read(calls, where, *, order=NEWEST, limit=None, offset=0, base=None):
+def read(calls, where, *, order=NEWEST, limit=None, offset=0):
     """The documents of the calls, in order."""
     calls.env.flush_all()
-    return _documents(calls, calls._search(where, limit=limit, offset=offset, order=order), order, base)
+    return _documents(calls, calls._search(where, limit=limit, offset=offset, order=order), order)
 
 
-def _documents(calls, query, order, base):
+def _documents(calls, query, order):
     env = calls.env
     rows = env.execute_query(pages.rows_of(query, call_log.COLUMNS, call_log.TIMES, order))
     at = call_log.COLUMNS.index("contact_id")
     contacts = _contacts(env, {row[at] for row in rows} - {None})
-    base = base or calls.get_base_url()
-    return [call_log.document(row, contacts, lambda call_id: calls.browse(call_id)._listens_at(base)) for row in rows]
+    return [call_log.document(row, contacts) for row in rows]
 
 
 def _contacts(env, ids):

@@ -68,7 +68,7 @@ class StaticToken:
     There is no other one to be had, but a single 401 may be the service's own hiccup: only a second one is believed.
     """
 
-    advice = "create a new private integration token in GoHighLevel and save it on the account"
+    advice = "create a new private integration token in GoHighLevel and press Replace Token on the location"
 
     def __init__(self, value: str):
         self._value = value

@@ -1,8 +1,10 @@
+from functools import partial
+
 from odoo import api, fields, models
 
 from ..mapping import readable
+from ..reading import channels, custom_values, thread, touches
 from ..reading import contacts as reading
-from ..reading import custom_values, thread, touches
 from ..reading.shape import FULL
 
 REMOTE_APP = "https://app.gohighlevel.com/v2"
@@ -132,10 +134,12 @@ class GhlContact(models.Model):
             )
 
     @api.depends("touches", "engagements", "first_touch_date", "remote_created_at")
+    @api.depends_context("lang")
     def _compute_touches(self):
+        named = partial(channels.name, self.env)
         for contact in self:
-            contact.touch_summary = touches.summary(contact.touches)
-            contact.engagement_summary = touches.summary(contact.engagements)
+            contact.touch_summary = touches.summary(contact.touches, named)
+            contact.engagement_summary = touches.summary(contact.engagements, named)
             contact.speed_to_lead = touches.speed(contact.remote_created_at, contact.first_touch_date)
 
     @api.depends("name", "email", "phone")

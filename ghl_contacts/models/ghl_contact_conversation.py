@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..mapping import readable
+from ..reading import channels
 
 
 class GhlContactConversation(models.Model):
@@ -41,9 +41,10 @@ class GhlContactConversation(models.Model):
     _recent = models.Index("(company_id, last_message_date DESC, id DESC) WHERE active IS TRUE")
 
     @api.depends("last_message_type", "type")
+    @api.depends_context("lang")
     def _compute_channel(self):
         for conversation in self:
-            conversation.channel = readable.channel(conversation.last_message_type or conversation.type)
+            conversation.channel = channels.name(self.env, conversation.last_message_type or conversation.type)
 
     @api.depends("full_name", "contact_name", "contact_id")
     def _compute_display_name(self):

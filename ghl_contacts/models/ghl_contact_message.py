@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..mapping import readable
 from ..mirror import figures
+from ..reading import channels
 
 SHOWN = 60
 
@@ -75,9 +76,10 @@ class GhlContactMessage(models.Model):
     )
 
     @api.depends("message_type")
+    @api.depends_context("lang")
     def _compute_channel(self):
         for message in self:
-            message.channel = readable.channel(message.message_type)
+            message.channel = channels.name(self.env, message.message_type)
 
     @api.depends("attachments")
     def _compute_attachments_text(self):
@@ -85,6 +87,7 @@ class GhlContactMessage(models.Model):
             message.attachments_text = readable.lines(message.attachments)
 
     @api.depends("message_type", "subject", "body")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for message in self:
             text = " ".join((message.subject or message.body or "").split())

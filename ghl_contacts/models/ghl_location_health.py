@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from ...ghl_base.jobs.run import JobPark
 from ...ghl_base.net.errors import AuthenticationError
 from ..mirror import forecast, survey
-from ..mirror.kinds import KINDS
+from ..mirror.kinds import KINDS, SWITCHES
 
 # What GoHighLevel allows an app and location before its answers have said otherwise.
 REQUEST_LIMIT, INTERVAL_SECONDS = 100, 10
@@ -22,6 +22,10 @@ class GhlLocationHealth(models.Model):
     survey = fields.Json("Comparison with GoHighLevel", readonly=True, copy=False)
     survey_at = fields.Datetime("Compared", readonly=True, copy=False)
     lag = fields.Char("Age", compute="_compute_lag", help="How long ago the latest complete sync was.")
+    is_stuck = fields.Boolean("Sync stuck", compute="_compute_is_stuck")
+    behind = fields.Char(
+        "Not up to date", compute="_compute_behind", help="Kinds the last sync did not read to the end."
+    )
     daily_limit = fields.Integer("Requests allowed today", compute="_compute_budget")
     daily_used = fields.Integer("Requests used today", compute="_compute_budget")
     recent_used = fields.Char("Requests now", compute="_compute_budget", help="In the interval GoHighLevel counts by.")
@@ -42,6 +46,23 @@ class GhlLocationHealth(models.Model):
         hours = minutes // 60
         return self.env._("%s hours ago", hours) if hours < 48 else self.env._("%s days ago", hours // 24)
 
+    def _compute_is_stuck(self):
+        for location in self:
+            location.is_stuck = location.job_id.is_stuck
+
+    @api.depends("cursor_ids.state", *SWITCHES)
+    @api.depends_context("lang")
+    def _compute_behind(self):
+        """A sync begins with all kinds at once, so those it read to the end are as old as the location says."""
+        words = {"walking": self.env._("not finished"), "failed": self.env._("failed"), None: self.env._("never")}
+        labels = self._kind_labels()
+        for location in self:
+            states = {cursor.entity: cursor.state for cursor in location.cursor_ids}
+            read = [name for kind in KINDS.values() if location[kind.switch] for name in kind.entities]
+            known = states and location.job_state not in ("pending", "running")
+            behind = [name for name in read if known and states.get(name) != "complete"]
+            location.behind = ", ".join(f"{labels[name]} ({words[states.get(name)]})" for name in behind)
+
     @api.depends("external_id", "account_id.client_id")
     def _compute_budget(self):
         scopes = {location: location._budget_scope() for location in self}
@@ -58,6 +79,17 @@ class GhlLocationHealth(models.Model):
                 limit=budget.request_limit,
                 seconds=round(budget.interval_seconds),
             )
+
+    def action_release_sync(self):
+        """Let the next free worker take over a sync whose process is gone.
+
+        :raises UserError: for all but agents and above
+        """
+        self.check_access("read")
+        if not self.env.user.has_group("ghl.group_ghl_agent"):
+            raise UserError(self.env._("Only GoHighLevel agents and above may release a sync."))
+        # sudo, as for stopping: the job of one's own location needs no right on the job table.
+        return self.sudo().job_id.filtered("is_stuck").action_release()
 
     # ---- comparing with GoHighLevel ----------------------------------------------------------------------
 

@@ -30,6 +30,13 @@ class GhlSyncIssue(models.Model):
         for issue in self:
             issue.payload_text = readable.lines((issue.payload or {}).get("record"))
 
+    def action_retry(self):
+        """Read the locations of these records anew, all of it: GoHighLevel does not tell again what it told before.
+
+        :raises UserError: for all but agents and above
+        """
+        return self.location_id.action_full_sync()
+
     def _record_page(self, location, entity, merged, job_id):
         """Keep what a page refused, and forget the issues of records that arrived well this time."""
         if merged.refused:

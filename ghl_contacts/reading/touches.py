@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 # Word for a type where callers know another one than the type's own name.
@@ -25,9 +26,12 @@ def word(message_type: str) -> str:
     return WORDS.get(message_type) or message_type.removeprefix("TYPE_").replace("_", " ")
 
 
-def summary(counts: dict | None) -> str:
-    """Counts by type as "3 SMS, 1 PHONE CALL", the most frequent first; "" when there are none."""
-    return ", ".join(f"{number} {word(kind)}" for kind, number in _ranked(counts))
+def summary(counts: dict | None, named: Callable[[str], str] = word) -> str:
+    """Counts by type as "3 SMS, 1 PHONE CALL", the most frequent first; "" when there are none.
+
+    :param named: gives the name of a type; by default as API callers know it
+    """
+    return ", ".join(f"{number} {named(kind)}" for kind, number in _ranked(counts))
 
 
 def listed(counts: dict | None) -> list[dict]:
