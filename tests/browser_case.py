@@ -10,7 +10,10 @@ from .real_server import RealServerCase
 
 
 class BrowserCase(RealServerCase):
-    """`page` is a page of its own for each test, without anything kept; `troubles` what went wrong in it."""
+    """`page` is a page of its own for each test, without anything kept; `troubles` what went wrong in any of its pages.
+
+    A test in which anything went wrong fails, unless it says beforehand that this is `meant`.
+    """
 
     viewport = {"width": 1366, "height": 768}
 
@@ -29,13 +32,27 @@ class BrowserCase(RealServerCase):
 
     def setUp(self):
         super().setUp()
-        self.context = self.browser.new_context(viewport=self.viewport)
-        self.addCleanup(self.context.close)
-        self.context.set_default_timeout(60_000)
+        self.troubles, self.excuse = [], ""
+        self.context = self.look(viewport=self.viewport)
         self.page = self.context.new_page()
-        self.troubles = []
-        self.page.on("console", lambda message: message.type == "error" and self.troubles.append(message.text))
-        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+
+    def look(self, **options):
+        """Another browser, watched as the first one is: a context for pages."""
+        context = self.browser.new_context(**options)
+        self.addCleanup(context.close)
+        context.set_default_timeout(60_000)
+        context.on("console", lambda message: message.type == "error" and self.troubles.append(message.text))
+        context.on("weberror", lambda error: self.troubles.append(str(error.error)))
+        return context
+
+    def tearDown(self):
+        super().tearDown()
+        if not self.excuse:
+            self.assertEqual(self.troubles, [], "the browser met no error")
+
+    def meant(self, excuse):
+        """The browser will meet errors, for they belong to what is tested: `excuse` names it."""
+        self.excuse = excuse
 
     def log_in(self, login="admin", password="admin", url=None, page=None):
         page = page or self.page

@@ -123,6 +123,20 @@ class TestScreensInBrowser(BrowserCase):
             }"""
         )
         self.assertEqual(sides, {"inbound": ["right"], "outbound": ["left"]})
+        number = self.page.evaluate(
+            """() => {
+                const text = document.querySelector(".o_field_widget[name=phone] a").firstChild;
+                const left = (from) => {
+                    const range = document.createRange();
+                    range.setStart(text, from);
+                    range.setEnd(text, from + 1);
+                    return range.getBoundingClientRect().left;
+                };
+                return { shown: text.data, first: left(0), last: left(text.data.length - 1) };
+            }"""
+        )
+        self.assertTrue(number["shown"].startswith("+"))
+        self.assertLess(number["first"], number["last"])
 
     def test_on_a_telephone_nothing_stands_out_of_the_screen(self):
         self.page.set_viewport_size({"width": 390, "height": 844})
@@ -143,8 +157,16 @@ class TestScreensInBrowser(BrowserCase):
         self.assertIn("GoHighLevel does not accept the credentials.", told)
         self.press("Replace the token")
         self.page.wait_for_selector(".o_form_view button:has-text('Replace Token')")
+        self.show("ghl-sync-health")
+        card = ".o_ghl_health .o_kanban_record"
+        self.assertEqual(self.page.locator(f"{card} button:has-text('Sync now'), {card} button:has-text('Retry')").count(), 0)
+        self.press("Replace Token")
+        self.page.wait_for_selector(".modal .o_field_widget[name=token]")
+        held = self.page.input_value(".modal .o_field_widget[name=location_external_ids] :is(input, textarea)")
+        self.assertEqual(held, "L-refused")
 
     def test_without_rights_the_figures_say_so_and_show_nothing(self):
+        self.meant("no rights")
         self.log_in("outsider", "outsider")
         self.page.goto(f"{self.url}/odoo/ghl-dashboard")
         self.page.wait_for_selector(".o_ghl_error, .o_error_dialog")
@@ -155,6 +177,7 @@ class TestScreensInBrowser(BrowserCase):
         self.log_in()
         self.show("ghl-dashboard")
         cards = self.page.locator(".o_ghl_card").count()
+        self.meant("offline")
         self.context.set_offline(True)
         self.page.select_option("select.o_ghl_period", "7d")
         self.page.wait_for_selector(".o_ghl_error")
@@ -167,6 +190,7 @@ class TestScreensInBrowser(BrowserCase):
     def test_who_is_logged_out_is_told_so(self):
         self.log_in()
         self.show_live()
+        self.meant("logged out")
         self.context.clear_cookies()
         self.page.evaluate("odoo.__WOWL_DEBUG__.root.env.services['worker_service'].send('BUS:STOP')")
         self.page.wait_for_selector(".o_ghl_live [role=status]:has-text('You are logged out')")
