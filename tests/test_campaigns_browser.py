@@ -229,7 +229,7 @@ class TestCampaignInBrowser(BrowserCase):
         self.assertEqual(page.inner_text(".o_ghl_figures b >> nth=0"), "0 / 4", "what was shown stays")
         self.log_in(page=self.context.new_page())
         page.clock.fast_forward(6000)
-        page.wait_for_selector(".o_ghl_live [role=status]", state="detached")
+        page.wait_for_selector(".o_ghl_live .badge[role=status]", state="detached")
 
     def test_sixty_updates_a_second_are_five_renderings_and_the_page_answers(self):
         page = self.page
