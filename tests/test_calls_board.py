@@ -114,6 +114,40 @@ class TestBoard(BoardCase):
         self.assertEqual((row["related_to_details"]["id"], row["related_to_details"]["title"]), (deal.id, "Deal nine"))
         self.assertEqual((row["call_for_details"]["name"], row["call_for_details"]["email"]), ("Ada L", "a@x.test"))
 
+    def test_a_call_about_nothing_shows_the_newest_deal_of_its_contact_that_the_reader_may_see(self):
+        location = make_location(self.env, "Deals")
+        mirror(self.env, location, "ghl.contact", [{"id": "D1"}, {"id": "D2"}])
+        deals = [("O1", "D1", "2025-01-01"), ("O2", "D1", "2025-03-01"), ("O3", "D1", "2025-02-01")]
+        mirror(self.env, location, "ghl.contact.opportunity", [
+            {"id": key, "contactId": contact, "name": key, "createdAt": f"{day}T00:00:00Z"}
+            for key, contact, day in deals
+        ])  # fmt: skip
+        first, second = self.env["ghl.contact"].search([("location_id", "=", location.id)], order="external_id")
+        newest = self.env["ghl.contact.opportunity"].search([("external_id", "=", "O2")])
+        partner = self.agent.partner_id
+        calls = [
+            make_calls(self.env, 1, contact_id=contact.id, **values)
+            for contact, values in ((first, {}), (second, {}), (first, {"partner_id": partner.id}))
+        ]
+        [listed] = [self.answer(self.call("/crm/calls/list", "POST", json={}), 200)["data"]]
+        shown = {row["id"]: row for column in self.board()["data"] for row in column["calls"]}
+        for rows in (shown, {row["id"]: row for row in listed}):
+            about, nothing, own = (rows[call.id] for call in calls)
+            self.assertEqual(
+                (about["related_to_details"]["id"], about["related_to_details"]["title"]), (newest.id, "O2")
+            )
+            self.assertEqual((about["related_entity"], about["related_to"], about["related_to_id"]), ({}, "", 0))
+            self.assertEqual(nothing["related_to_details"], {})
+            self.assertEqual((own["related_to_details"]["id"], own["related_entity"]["id"]), (partner.id, partner.id))
+        newest.active = False
+        shown = {row["id"]: row for column in self.board()["data"] for row in column["calls"]}
+        self.assertEqual(shown[calls[0].id]["related_to_details"]["title"], "O3")
+        here = make_location(self.env, "Here")
+        calls[0].location_id = here
+        limited = self.make_key(make_user(self.env, "board_limited", locations=here))
+        [row] = self.answer(self.call("/crm/calls/list", "POST", key=limited, json={}), 200)["data"]
+        self.assertEqual((row["id"], row["related_to_details"]), (calls[0].id, {}))
+
     def test_the_fast_mode_gives_ids_only_in_the_same_order(self):
         make_calls(self.env, 8)
         enriched = self.board(limit=5)

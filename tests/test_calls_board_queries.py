@@ -4,9 +4,10 @@ from contextlib import contextmanager
 
 from odoo.tests import TransactionCase, tagged
 
+from ..ghl_base.http.responses import dumps
 from ..ghl_calls.reading import board
 from .calls_data import insert_calls
-from .common import make_user
+from .common import make_location, make_user, mirror
 
 
 @tagged("post_install", "-at_install", "ghl")
@@ -44,10 +45,31 @@ class TestBoardQueries(TransactionCase):
                 with self.counted(4):
                     columns = self.calls(companies=companies)._board_for_api(limit=limit)
                 self.assertTrue(all(len(column.calls) == limit for column in columns))
+        self.relate_to_contacts()
+        self.calls()._board_for_api(limit=1)
+        with self.counted(4):
+            [column] = [column for column in self.calls()._board_for_api(limit=100) if column.id == self.statuses[0].id]
+        self.assertEqual(dumps(column.calls).count(b'"related_to_details":{"id"'), 100)
         self.env["ghl.call.status"].create([{"name": f"More {n}"} for n in range(15)])
         self.env.flush_all()
         with self.counted(4):
             self.assertEqual(len(self.calls()._board_for_api(limit=100)), 20)
+
+    def relate_to_contacts(self):
+        """Each of the newest calls has a contact with two deals."""
+        location = make_location(self.env)
+        rows = [{"id": f"C{number}"} for number in range(100)]
+        mirror(self.env, location, "ghl.contact", rows)
+        deals = [{"id": f"O{n}-{row['id']}", "contactId": row["id"], "name": "Deal"} for row in rows for n in range(2)]
+        mirror(self.env, location, "ghl.contact.opportunity", deals)
+        self.env.cr.execute(
+            """UPDATE ghl_call SET contact_id = contact.id
+                 FROM (SELECT id, row_number() OVER () AS place FROM ghl_contact WHERE location_id = %s) AS contact,
+                      (SELECT id, row_number() OVER (ORDER BY start_time DESC) AS place FROM ghl_call
+                        WHERE company_id = %s AND status_id = %s AND active LIMIT 100) AS newest
+                WHERE ghl_call.id = newest.id AND contact.place = newest.place""",
+            [location.id, self.env.company.id, self.statuses[0].id],
+        )
 
     def test_no_query_reads_all_calls(self):
         where = board.Domain("company_id", "in", self.both)

@@ -80,6 +80,9 @@ class TestCallLogMethods(TransactionCase):
         admin = make_user(self.env, "methods_admin", "admin")
         self.assertIs(self.calls.with_user(admin).delete_call(second, soft=False), True)
         self.assertFalse(self.env["ghl.call"].browse(second).exists())
+        lines = self.env["ghl.activity.log"].search([("entity_id", "=", second), ("entity_model", "=", "ghl.call")])
+        self.assertEqual((lines[0].activity_type, lines[0].user_id), ("call_deleted", admin))
+        self.assertIs(lines[0].metadata["permanently"], True)
 
     def test_lists_are_ten_documents_from_an_offset(self):
         ids = make_calls(self.env, 25, contact_id=self.contact.id, duration_seconds=400).ids[::-1]

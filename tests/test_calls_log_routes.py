@@ -133,6 +133,66 @@ class TestLists(LogCase):
                 self.assertLessEqual(self.env.cr.sql_log_count - before, 3 + (order == call_log_lists.LONGEST))
 
 
+class TestRecordings(LogCase):
+    """Where the provider keeps a recording is nobody's business; where it is heard is an address of ours."""
+
+    KEPT = "https://recordings.example/secret/r.mp3"
+
+    def heard(self, address, call):
+        """The call that an address is for, as whom it was given to."""
+        base, _, token = address.rpartition("/ghl/calls/listen/")
+        self.assertEqual(base, self.base_url())
+        self.assertEqual(self.env["ghl.call"]._of_listen_token(token), call)
+        self.assertEqual(self.env["ghl.call"]._of_listen_token(token).env.user, self.viewer)
+
+    def test_every_answer_gives_our_own_address_and_never_the_providers(self):
+        payload = {"recording_url": self.KEPT, "deep": [{"recordingUrl": self.KEPT, "link": self.KEPT}],
+                   "RecordingUrl": self.KEPT + "?x", "recording_expiration": 5}  # fmt: skip
+        [call] = make_calls(self.env, 1, provider="bland", provider_call_id="bl-9", state="completed", source="api",
+                            duration_seconds=90, recording_url=self.KEPT, webhook_payload=payload)  # fmt: skip
+        for path in LISTS:
+            if path not in ("failed", "pending"):
+                self.assertNotIn("recordings.example", self.call(f"{CALLS}/{path}").text, path)
+        for path in ("", "/completed"):
+            answer = self.call(f"/api/v1/bland/logs{path}")
+            self.assertEqual(len(answer.json()["data"]["items"]), 1)
+            self.assertNotIn("recordings.example", answer.text, path)
+        document = self.data("bl-9")
+        address = document["recording_url"]
+        self.heard(address, call)
+        self.assertEqual(document["recordings"], [address])
+        self.assertEqual(
+            document["full_webhook_payload"],
+            {"recording_url": address, "deep": [{"recordingUrl": address, "link": address}], "RecordingUrl": address,
+             "recording_expiration": 5},
+        )  # fmt: skip
+        self.assertEqual(call.webhook_payload, payload, "what is kept stays")
+
+    def test_a_call_of_gohighlevel_is_heard_by_the_same_kind_of_address(self):
+        calls = make_calls(self.env, 3, provider="ghl", state="completed", provider_call_id=False)
+        calls[1].recording_state = "none"
+        calls[2]._write({"state": "no_answer"})
+        self.env.flush_all()
+        self.heard(self.data(str(calls[0].id))["recording_url"], calls[0])
+        for call in calls[1:]:
+            document = self.data(str(call.id))
+            self.assertEqual((document["recording_url"], document["recordings"]), (None, []))
+
+    def test_a_program_inside_odoo_gets_the_address_that_is_set_for_all(self):
+        self.env["ir.config_parameter"].set_param("web.base.url", "https://odoo.example")
+        [call] = make_calls(self.env, 1, recording_url=self.KEPT)
+        calls = self.env["ghl.call"].with_user(self.viewer)
+        for document in (calls.get_call(call.id), calls.get_recent_calls()[0]):
+            self.assertRegex(document["recording_url"], r"^https://odoo\.example/ghl/calls/listen/\S+$")
+
+    def test_many_recordings_take_no_more_queries(self):
+        model = self.env["ghl.call"].with_user(self.viewer)
+        make_calls(self.env, 30, recording_url=self.KEPT)
+        call_log_lists.page(model)
+        with self.assertQueryCount(2):
+            call_log_lists.page(model, size=30)
+
+
 class TestDocument(LogCase):
     def test_a_call_with_nothing_has_all_keys(self):
         [call] = make_calls(self.env, 1, type=False)
@@ -170,8 +230,8 @@ class TestDocument(LogCase):
             "call_id": "bl-77", "call_id_external": None, "task": "Confirm", "pathway_id_used": "pw-1",
             "voice_id": "voice-1", "max_duration": 12, "request_data_variables": {"city": "X"}, "status": "completed",
             "duration_seconds": 183, "duration": 183, "cost": 0.27, "answered_by": "human",
-            "ended_reason": "ASSISTANT", "summary": "Fine", "transcript": "Hi", "recording_url": "https://x/r.mp3",
-            "recordings": ["https://x/r.mp3"], "classification_payload": {"lead_type": "Leads"},
+            "ended_reason": "ASSISTANT", "summary": "Fine", "transcript": "Hi",
+            "classification_payload": {"lead_type": "Leads"},
             "full_webhook_payload": {"a": 1}, "outcome": "meeting_booked", "notes": "A note",
             "retry_of_call_id": str(first.id), "retry_count": 1, "retry_reason": "busy", "call_type": "outbound",
             "call_initiated_at": "2025-07-09T10:00:00", "started_at": "2025-07-09T10:00:00",
@@ -179,7 +239,10 @@ class TestDocument(LogCase):
             "transcript_payload": [{"id": 1, "user": "user", "text": "Hi", "created_at": "t"}],
         }  # fmt: skip
         self.assertEqual({key: document[key] for key in expected}, expected)
-        self.assertEqual(self.data(str(call.id)), document)
+        again = self.data(str(call.id))
+        for key in ("recording_url", "recordings"):  # signed anew each time
+            self.assertTrue(again.pop(key) and document.pop(key))
+        self.assertEqual(again, document)
 
     def test_inbound_calls_show_the_callers_number(self):
         [call] = make_calls(self.env, 1, type="inbound", from_number="+1", to_number="+2", provider="twilio",

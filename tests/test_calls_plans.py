@@ -120,7 +120,7 @@ class TestPlans(TransactionCase):
             {"start_time": datetime(2024, 5, 1)},
             {"seconds": 300},
             {"seconds": 0},
-            {"related_to": "deals"},
+            *({"related_to": kind} for kind in filters.RELATED),
             {"owner_id": self.sample["owner_id"]},
             {"owner_id": 999_999},
             {"assigned_to_id": self.sample["assigned_to_id"]},

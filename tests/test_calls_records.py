@@ -168,9 +168,11 @@ class TestActivityLog(CallCase):
             {
                 "call_for": "",
                 "call_for_id": 0,
+                "type": "inbound",
                 "type_id": 2,
+                "purpose": "demo",
                 "purpose_id": 4,
-                "start_time": "2025-10-01 09:00:00",
+                "start_time": "2025-10-01T09:00:00.000Z",
                 "related_to": "",
                 "related_to_id": 0,
             },
@@ -198,6 +200,21 @@ class TestActivityLog(CallCase):
         before = self.log(call)
         call.write({"subject": call.subject, "status_id": call.status_id.id, "favorite": False})
         self.assertEqual(self.log(call), before)
+
+    def test_what_is_removed_for_good_leaves_its_last_line_in_bulk(self):
+        calls = make_calls(self.env, 40)
+        ids = calls.ids
+        self.env.flush_all()
+        with self.assertQueryCount(80):
+            calls.unlink()
+        self.assertFalse(calls.exists())
+        calls.unlink()  # of what is gone there is nothing more to say
+        lines = self.env["ghl.activity.log"].search(
+            [("entity_model", "=", "ghl.call"), ("entity_id", "in", ids), ("activity_type", "=", "call_deleted")]
+        )
+        self.assertEqual(sorted(lines.mapped("entity_id")), sorted(ids))
+        self.assertTrue(all(line.metadata["permanently"] for line in lines))
+        self.assertEqual({line.description for line in lines}, {f"Call {number}" for number in range(40)})
 
     def test_who_deletes_is_remembered_until_the_call_is_restored(self):
         [call] = make_calls(self.env, 1)

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from odoo import fields
 
-from ..ghl_calls.reading import listing
+from ..ghl_calls.reading import listing, timeline
 from .calls_data import BASE, make_calls
 from .common import make_location, make_user, mirror
 from .common_http import ApiCase
@@ -76,6 +76,32 @@ class TestCallList(CallsCase):
         self.assertEqual(len(self.ids(view="calls_today", today_date="0")), 3)
         self.assertEqual(self.ids(related_to="deals"), [])
 
+    def test_a_call_is_found_by_the_one_record_it_shows_and_by_no_other(self):
+        location = make_location(self.env)
+        mirror(self.env, location, "ghl.contact", [{"id": "C1"}])
+        contact = self.env["ghl.contact"].search([("location_id", "=", location.id)])
+        mirror(self.env, location, "ghl.contact.opportunity", [{"id": "O1", "contactId": "C1", "name": "Deal"}])
+        deal = self.env["ghl.contact.opportunity"].search([("location_id", "=", location.id)])
+        partner, campaign = self.agent.partner_id, self.env["ghl.campaign"].create({"name": "Spring"})
+        has = {"partner_id": partner.id, "campaign_id": campaign.id}
+        [deals] = make_calls(self.env, 1, opportunity_id=deal.id, **has)
+        [accounts] = make_calls(self.env, 1, **has)
+        [campaigns] = make_calls(self.env, 1, campaign_id=campaign.id)
+        [contacts] = make_calls(self.env, 1, contact_id=contact.id)
+        make_calls(self.env, 1)
+        for kind, call in {"deals": deals, "accounts": accounts, "campaigns": campaigns}.items():
+            [row] = self.succeed(LIST, "POST", json={"related_to": kind})["data"]
+            self.assertEqual((row["id"], row["related_to"]), (call.id, kind))
+        for kind, call in {"deals": deals, "accounts": accounts, "contacts": contacts}.items():
+            self.assertEqual(self.ids(view=f"related_to_{kind}"), [call.id], kind)
+        self.assertEqual(self.ids(related_to="contacts"), [contacts.id])
+        if "crm.lead" in self.env:
+            lead = self.env["crm.lead"].create({"name": "Lead"})
+            contacts.lead_ref = lead
+            [leads] = make_calls(self.env, 1, lead_ref=f"crm.lead,{lead.id}")
+            self.assertEqual(self.ids(related_to="leads"), [leads.id])
+            self.assertEqual(self.ids(view="related_to_leads"), [leads.id])
+
     def test_a_page_takes_the_same_queries_however_many_calls(self):
         model = self.env["ghl.call"].with_user(self.agent)
         make_calls(self.env, 1, owner_id=self.agent.id)
@@ -112,13 +138,61 @@ class TestOneCall(CallsCase):
         self.assertEqual((row["id"], row["owner_details"]["id"]), (call.id, self.agent.id))
         body = self.succeed(f"/crm/calls/details/get/{call.id}")
         self.assertEqual({key: body["data"][key] for key in row}, row)
-        self.assertEqual(body["summary"], {"activity_logs_count": 1, "notes_count": 0, "calls_count": 0})
+        counts = {f"{key}_count": 0 for key in "notes calls attachments tasks meetings".split()}
+        self.assertEqual(body["summary"], {"activity_logs_count": 1, **counts})
         [line] = body["data"]["activity_logs"]
         self.assertEqual(
             [line[key] for key in ("activity_type", "entity_type", "entity_id", "deleted", "timestamp")],
             ["call_created", "call", call.id, 0, line["createdon"]],
         )
         self.assertEqual(self.refused(404, 404, f"{LIST}/2147483647", "POST")["message"], "Record not found")
+
+    def test_details_have_the_files_and_what_is_planned_of_this_call_alone(self):
+        call, other = make_calls(self.env, 2)
+        for owner in (call, other):
+            name = f"{owner.subject}.pdf"
+            owner.message_post(body="See", attachments=[(name, b"%PDF-1.4")], message_type="comment")
+            for days in (2, 1):
+                owner.activity_schedule(
+                    "mail.mail_activity_data_todo", date_deadline=fields.Date.today() + timedelta(days=days),
+                    summary=f"Ask {owner.id} in {days}", user_id=self.agent.id,
+                )  # fmt: skip
+        body = self.succeed(f"/crm/calls/details/get/{call.id}", key=self.agent_key)
+        data = body["data"]
+        [file] = data["attachments"]
+        self.assertEqual(set(file), {"id", "name", "mimetype", "createdon"})
+        self.assertEqual((file["name"], file["mimetype"]), ("Call 0.pdf", "application/pdf"))
+        self.assertRegex(file["createdon"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$")
+        self.assertEqual([task["title"] for task in data["tasks"]], [f"Ask {call.id} in {n}" for n in (1, 2)])
+        tomorrow = (fields.Date.today() + timedelta(days=1)).isoformat()
+        task = {"id": call.activity_ids.sorted("date_deadline")[0].id, "title": f"Ask {call.id} in 1"}
+        self.assertEqual(data["tasks"][0], {**task, "due_date": tomorrow, "user_id": self.agent.id})
+        self.assertEqual(data["meetings"], [])
+        counts = [body["summary"][f"{key}_count"] for key in ("attachments", "tasks", "meetings")]
+        self.assertEqual(counts, [1, 2, 0])
+        shown = self.succeed(f"/crm/calls/details/get/{call.id}")["data"]
+        self.assertEqual([row["id"] for row in shown["attachments"]], [file["id"]])
+        self.assertEqual(shown["tasks"], [], "Odoo shows plans to those who may work on the call")
+
+    def test_files_and_plans_take_the_same_queries_however_many(self):
+        [call] = make_calls(self.env, 1)
+        env = self.env(user=self.agent)
+
+        def read():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            found = timeline.attachments(env, call.id), timeline.tasks(env, call.id)
+            return self.env.cr.sql_log_count - before, tuple(map(len, found))
+
+        costs = []
+        for count in (1, 1, 20):
+            for number in range(count):
+                call.message_post(body="See", attachments=[(f"{number}.txt", b"x")], message_type="comment")
+                call.activity_schedule("mail.mail_activity_data_todo", user_id=self.agent.id)
+            costs.append(read())
+        self.assertEqual([found for _cost, found in costs], [(1, 1), (2, 2), (22, 22)])
+        self.assertEqual(costs[1][0], costs[2][0])
 
     def test_calls_with_a_contact(self):
         location = make_location(self.env)
@@ -176,7 +250,7 @@ class TestOneCall(CallsCase):
         self.refused(404, 404, "/crm/calls/2147483647/deleted/1", key=self.agent_key)
 
     def test_a_clone_is_a_call_of_its_own(self):
-        [call] = make_calls(self.env, 1, owner_id=self.agent.id, favorite=True, agenda="Ask")
+        [call] = make_calls(self.env, 1, owner_id=self.agent.id, user_id=self.viewer.id, favorite=True, agenda="Ask")
         path = f"/crm/calls/clone/{call.id}"
         body = self.call(path, key=self.agent_key).json()
         self.assertEqual((body["status"], body["message"]), (201, f"Call (cloned from {call.id}) created successfully"))
@@ -184,6 +258,8 @@ class TestOneCall(CallsCase):
         self.assertNotIn(copy.number, (0, call.number))
         self.assertEqual((copy.subject, copy.agenda, copy.favorite), (call.subject, "Ask", False))
         self.assertEqual(body["data"]["agenda"], "Ask")
+        self.assertEqual((copy.owner_id, copy.user_id, call.user_id), (self.agent, self.agent, self.viewer))
+        self.assertEqual(self.ids(key=self.agent_key, view="my_calls"), [copy.id])
         self.assertEqual(copy.activity_log_ids.mapped("activity_type"), ["call_created"])
         count = self.env["ghl.call"].search_count([])
         body = self.refused(200, 404, path, key=self.stranger_key)

@@ -74,9 +74,10 @@ class TestMaking(SaveCase):
         [line] = call.activity_log_ids
         self.assertEqual(line.activity_type, "call_created")
         self.assertEqual(
-            {key: line.metadata[key] for key in ("call_for", "call_for_id", "type_id", "purpose_id", "start_time")},
-            {"call_for": "contacts", "call_for_id": self.contact.id, "type_id": 2, "purpose_id": 4,
-             "start_time": "2025-10-13 10:00:00"},
+            line.metadata,
+            {"call_for": "contacts", "call_for_id": self.contact.id, "type": "inbound", "type_id": 2, "purpose": "demo",
+             "purpose_id": 4, "start_time": "2025-10-13T10:00:00.000Z", "related_to": "deals",
+             "related_to_id": self.deal.id},
         )  # fmt: skip
 
     def test_json_urlencoded_and_multipart_say_the_same(self):
@@ -151,6 +152,8 @@ class TestTwice(SaveCase):
         )
         self.assertEqual(self.env["ghl.call"].search([("subject", "=", "Renewal talk")]), first)
         body = self.save(subject="Renewal talk").json()
+        self.assertEqual((body["status"], body["data"]["duplicate_fields"]), (409, ["subject"]))
+        body = self.save(subject="Renewal talk", call_for="contacts", call_for_id="0").json()
         self.assertEqual((body["status"], body["data"]["duplicate_fields"]), (409, ["subject"]))
 
     def test_what_differs_is_another_call(self):

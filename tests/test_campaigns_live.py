@@ -60,7 +60,7 @@ class LiveCase(TransactionCase):
 
 class TestNews(LiveCase):
     def test_a_change_of_state_is_told_with_who_and_which(self):
-        self.campaign.state = "running"
+        self.campaign.write({"state": "running", "started_at": self.env.cr.now()})
         self.campaign.write({"state": "paused", "pause_reason": "Lunch"})
         self.campaign.state = "running"
         self.campaign.state = "completed"

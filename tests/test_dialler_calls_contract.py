@@ -89,6 +89,36 @@ class TestNews(DiallerCase):
         expected = {"type": "call:started", "userId": str(self.agent_user.id), "callId": str(call.id)}
         self.assertEqual(payload, {**expected, "phone": "+15005550006"})
 
+    def test_nobody_is_called_twice_at_once_by_two_who_ask(self):
+        call = self.make()
+        self.server.script = [Reply(200, {"status": "success", "call_id": f"bl-{n}"}) for n in range(5)]
+        self.ask(f"/calls/{call.id}/redial", "POST")
+        self.ask(f"/calls/{call.id}/redial", "POST", 409)
+        call.invalidate_recordset()
+        call._end("no_answer")
+        self.ask(f"/calls/{call.id}/redial", "POST")
+        self.ask(f"/calls/{call.id}/redial", "POST", 409)
+        self.assertEqual(len(self.server.asked), 2)
+
+    def test_a_call_that_is_being_sent_is_not_declared_over(self):
+        call = self.make(submission="sending")
+        self.ask(f"/calls/{call.id}/complete", "POST", 409)
+        self.assertEqual(call.state, "pending")
+
+    def test_how_a_call_goes_is_told_to_its_user(self):
+        call = self.make(reference="r-1")
+        call._apply_event("initiated", {})
+        call._state_changed({call.id: "pending"})
+        call._end("busy")
+        self.env.cr.precommit.run()
+        told = [json.loads(row.message) for row in self.env["bus.bus"].search([])]
+        mine = [
+            (news["type"], news["payload"]["status"]) for news in told if news["payload"].get("callId") == str(call.id)
+        ]
+        over = [(name, "BUSY") for name in ("call:updated", "CALL_STATUS_UPDATE", "call:ended")]
+        self.assertEqual(mine[:1], [("call:status-update", "DIALING")])
+        self.assertEqual(mine[1:], over)
+
 
 class TestListening(DiallerCase):
     def address(self, **values):

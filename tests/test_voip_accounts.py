@@ -177,6 +177,28 @@ class TestConnection(TransactionCase):
         account.action_test_connection()
         self.assertIn("API key", account.state_reason)
 
+    def test_agents_find_the_call_among_the_actions_of_a_contact(self):
+        location = make_location(self.env)
+        mirror(self.env, location, "ghl.contact", [{"id": "C1", "firstName": "Ana", "phone": "+15005550006"}])
+        contact = self.env["ghl.contact"].search([("external_id", "=", "C1")])
+        agent = make_agent(self.env, make_account(self.env))
+        user = make_user(self.env, "voip_binding", "agent")
+        wizards = self.env["ghl.call.place.wizard"].with_user(user)
+        names = ["contact_id", "to_number", "voice_agent_id"]
+        values = wizards.with_context(active_model="ghl.contact", active_id=contact.id).default_get(names)
+        self.assertEqual((values["contact_id"], values["voice_agent_id"]), (contact.id, agent.id))
+        with Form(wizards.with_context(active_model="ghl.contact", active_id=contact.id)) as form:
+            self.assertEqual((form.contact_id, form.to_number), (contact, "+15005550006"))
+        values = wizards.with_context(active_model="res.partner", active_id=contact.id).default_get(names)
+        self.assertFalse(values.get("contact_id"))
+
+        def bound(person):
+            actions = self.env["ir.actions.actions"].with_user(person).get_bindings("ghl.contact").get("action", [])
+            return [action["binding_view_types"] for action in actions if action["name"] == "Call with AI"]
+
+        self.assertEqual(bound(user), ["form"])
+        self.assertEqual(bound(make_user(self.env, "voip_looker")), [])
+
     def test_a_contact_is_called_from_its_form(self):
         location = make_location(self.env)
         mirror(self.env, location, "ghl.contact", [{"id": "C1", "firstName": "Ana", "phone": "+15005550006"}])

@@ -304,6 +304,14 @@ class TestMethods(TransactionCase):
         other = make_call(self.env, self.account)
         with self.assertRaises(UserError):
             self.calls.update_bland_call_data(other.id, {"call_id": "bl-3"})
+        for values, key in (
+            ({"price": "abc"}, "price"), ({"cost": float("nan")}, "cost"), ({"max_duration": "long"}, "max_duration"),
+            ({"summary": ["x"]}, "summary"), ({"transcript": "a\0b"}, "transcript"),
+            ({"answered_by": {}}, "answered_by"),
+        ):  # fmt: skip
+            with self.subTest(values), self.assertRaisesRegex(ValidationError, key):
+                self.calls.update_bland_call_data(call.id, {"task": "Other", **values})
+            self.assertNotEqual(call.task, "Other")
         done = self.calls.process_bland_webhook(bland_call("bl-3"))
         self.assertEqual(done, {"call_id": call.id, "verdict": "applied"})
         self.assertEqual(call.state, "completed")

@@ -1,6 +1,8 @@
 """A call is placed once, whatever the provider answers and wherever the process dies."""
 
+from contextlib import suppress
 from datetime import timedelta
+from unittest.mock import Mock
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -145,6 +147,18 @@ class TestPlacing(PlaceCase):
         self.assertNotEqual(call.voip_number_id, resting)
         self.assertEqual(call.from_number, call.voip_number_id.number)
         self.assertEqual(len({order.json["from"] for order in self.orders()}), 2)
+
+    def test_between_two_caller_numbers_the_line_stays_taken_and_is_found_when_the_process_dies(self):
+        refused = Reply(400, {"status": "error", "message": "from: number is not owned by you"})
+        account = self.serve(refused)
+        for number in ("+15005550101", "+15005550102"):
+            self.env["ghl.voip.number"].create({"account_id": account.id, "number": number})
+        call = make_call(self.env, account)
+        with suppress(ZeroDivisionError):
+            self.place(call, clock=Mock(side_effect=[0.0, 0.0, ZeroDivisionError]))
+        call.invalidate_recordset()
+        self.assertEqual((call.state, call.submission, len(self.orders())), ("pending", False, 1))
+        self.assertGreater(call.lease_until, fields.Datetime.now(), "whoever never sent is taken back after this")
 
     def test_a_number_is_not_used_beyond_its_daily_cap(self):
         account = self.serve(TAKEN)

@@ -55,6 +55,12 @@ class TestReports(TransactionCase):
             **{"provider_call_id": "c1", "submission": "accepted", **values},
         )
 
+    def test_a_call_takes_up_its_line_until_after_it_is_asked_about(self):
+        call = self.sent()
+        self.report(call, FIVE[1])
+        self.assertEqual(call.state, "connecting")
+        self.assertGreaterEqual(call.lease_until - call.next_check_at, timedelta(minutes=1))
+
     def report(self, call, *told, asked=False):
         found = reports.apply(self.env, self.account, told, asked=asked)
         self.env.flush_all()

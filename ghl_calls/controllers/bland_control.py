@@ -8,7 +8,7 @@ from ...ghl_base.http.params import check_tree
 from .. import lifecycle
 from ..models.ghl_call import CallTransitionError
 from ..reading import call_log_lists
-from .call_log import DOCUMENT
+from .call_log import DOCUMENT, reached_at
 from .call_log_envelope import ENVELOPE, answer_schema, bland_refused, named, succeed, true_status
 
 TAG = "Bland control"
@@ -208,7 +208,8 @@ def _log(page, page_size, status=None, order="id desc"):
     where = OURS & (Domain("state", "=", status) if status else Domain.TRUE)
     total = calls.search_count(where)
     order = order if order in ("id", "id desc") else f"{order}, id desc"
-    items = call_log_lists.read(calls, where, order=order, limit=page_size, offset=(page - 1) * page_size)
+    start = (page - 1) * page_size
+    items = call_log_lists.read(calls, where, order=order, limit=page_size, offset=start, base=reached_at())
     pages = -(-total // page_size)
     return succeed({"page": page, "page_size": page_size, "total_items": total, "total_pages": pages, "items": items})
 

@@ -75,8 +75,15 @@ def _route(address, summary, *params, answer=PAGE_OF_CALLS):
 
 def _page(number, where=Domain.TRUE, order=call_log_lists.NEWEST):
     size = call_log_lists.SIZE
-    rows, total = call_log_lists.page(request.env["ghl.call"], where, order=order, start=(number - 1) * size)
+    rows, total = call_log_lists.page(
+        request.env["ghl.call"], where, order=order, start=(number - 1) * size, base=reached_at()
+    )
     return succeed({"items": rows, "page": number, "limit": size, "total": total, "has_more": number * size < total})
+
+
+def reached_at():
+    """Where the caller reaches this Odoo, without a slash at the end."""
+    return request.httprequest.url_root.rstrip("/")
 
 
 def _in_state(state):
@@ -149,7 +156,7 @@ class CallLog(Controller):
     @_route("<string:call_id>", "One call", answer=answer_schema(DOCUMENT))
     def one(self, call_id):
         """By its id, our reference, or the provider's id."""
-        document = call_log_lists.one(request.env["ghl.call"], call_id)
+        document = call_log_lists.one(request.env["ghl.call"], call_id, reached_at())
         if not document:
             raise not_found("Call")
         return succeed(document)

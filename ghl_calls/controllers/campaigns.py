@@ -6,6 +6,8 @@ from odoo.addons.bus.websocket import WebsocketConnectionHandler
 from odoo.http import Controller, request
 
 from ...ghl_base.http import ApiError, Param, api_route, catch_all, invalid_parameters, not_found
+from ..models.ghl_campaign_control import RESUMABLE
+from ..models.ghl_campaign_lead import ENDED
 from ..reading import campaigns as reading
 from . import dialler_schemas as schemas
 from .dialler_envelope import ENVELOPE
@@ -13,7 +15,6 @@ from .dialler_envelope import ENVELOPE
 TAG = "Campaigns"
 MANAGER = "ghl.group_ghl_campaign_manager"
 MOST_LEADS = 50_000
-OVER = ("completed", "stopped", "failed")
 STATUSES = sorted(set(reading.STATUS_NAMES.values()))
 # Of a status older clients know: the states it stands for.
 STATES = {name: [state for state, known in reading.STATUS_NAMES.items() if known == name] for name in STATUSES}
@@ -110,7 +111,7 @@ class Campaigns(Controller):
     def resume(self, id):
         """The remaining recipients are called, nobody again."""
         campaign = _campaign(id)
-        if campaign.state != "paused":
+        if campaign.state not in RESUMABLE:
             raise ApiError(400, "invalid_transition", "Campaign is not paused")
         campaign.action_resume()
         return {"success": True, "campaign": reading.documents(campaign)[0]}
@@ -183,7 +184,7 @@ class Campaigns(Controller):
         return {
             "events": found,
             "next": found[-1]["id"] if found else after,
-            "ended": campaign.state in OVER and not campaign.in_flight and not found,
+            "ended": campaign.state in ENDED and not campaign.in_flight and not found,
             "retryAfterMs": 0 if len(found) >= 200 else 1000,
         }
 
@@ -234,7 +235,7 @@ def _started(campaign):
 
 
 def _stop(campaign, hang_up):
-    if campaign.state not in OVER:
+    if campaign.state not in ENDED:
         campaign.action_stop_and_hang_up() if hang_up else campaign.action_stop()
     return {"success": True, "message": "Campaign stopped"}
 

@@ -83,8 +83,9 @@ class CrmCalls(Controller):
         envelope=CrmEnvelope(in_body=True),
     )
     def details(self, id):
-        """The call with the people and records it names, what was changed and written (the latest 100), and the latest
-        20 other calls with the same contact or lead. `summary` counts them."""
+        """The call with the people and records it names, what was changed and written (the latest 100), its files and
+        what is planned to do (100 of each), and the latest 20 other calls with the same contact or lead. Meetings are
+        none. `summary` counts them."""
         env = request.env
         document = _document(id, "Call")
         entries = timeline.read(env, id)
@@ -93,6 +94,9 @@ class CrmCalls(Controller):
             "activity_logs": timeline.activity_logs(entries, id, document["tenant_id"]),
             "notes": timeline.notes(entries, id),
             "calls": others,
+            "attachments": timeline.attachments(env, id),
+            "tasks": timeline.tasks(env, id),
+            "meetings": [],
         }
         summary = {f"{key}_count": len(rows) for key, rows in more.items()}
         return succeed("Call details retrieved successfully", {**document, **more}, summary=summary)
@@ -182,7 +186,7 @@ class CrmCalls(Controller):
         envelope=CrmEnvelope(in_body=True),
     )
     def clone(self, id):
-        """The copy is a call of its own: not placed yet, no favourite. `status` is 201."""
+        """The copy is a call of its own, and of whoever makes it: not placed yet, no favourite. `status` is 201."""
         return copied(id)
 
 
@@ -191,7 +195,7 @@ def copied(call_id):
     call = request.env["ghl.call"].search([("id", "=", call_id)])
     if not call:
         raise not_found("Original record")
-    copy = call.copy({"source": "api"})
+    copy = call.copy({"source": "api", "user_id": request.env.uid})
     copy.flush_recordset()
     message = f"Call (cloned from {call_id}) created successfully"
     return {**succeed(message, _document(copy.id, "Call")), "status": 201}

@@ -39,8 +39,13 @@ class CrmSave(Controller):
         if call:
             call.write(values)
             return succeed("Call updated successfully", _document(call))
-        same = {name: fields for name, fields in SAME.items() if given.get(name) not in (None, 0, *UNSET)}
-        known = {field: values[field] for fields in same.values() for field in fields if values.get(field)}
+        same = {
+            name: {field: values[field] for field in fields if values.get(field)}
+            for name, fields in SAME.items()
+            if given.get(name) not in (None, 0, *UNSET)
+        }
+        same = {name: known for name, known in same.items() if known}  # a kind without an id names nobody
+        known = {field: value for fields in same.values() for field, value in fields.items()}
         duplicate = calls._find_duplicate(known, values["company_id"]) if "subject" in same else None
         if duplicate:
             return {

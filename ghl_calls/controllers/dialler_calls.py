@@ -17,6 +17,9 @@ from .dialler_envelope import ENVELOPE
 TAG = "Dialler calls"
 AGENT = "ghl.group_ghl_agent"
 MOST = 100
+ENDED = (*lifecycle.FINAL, "retrying")
+# What a call says instead of its agent's own words, and its copy as well.
+SAID = "task first_sentence voice pathway_id wait_for_greeting transfer_phone_number request_data max_duration".split()
 STARTED = "call:started"  # the news of a call placed again, to who asked for it
 STATES = {
     name: [state for state, known in reading.CALL_NAMES.items() if known == name]
@@ -120,7 +123,13 @@ class DiallerCalls(Controller):
     def redial(self, id):
         """A new call to the same person, placed now; the rules hold for it as for every call."""
         call = _call(id)
-        if call.state == "pending" and not call.submission:
+        # Who asks twice at once is served one after the other.
+        call.lock_for_update()
+        call.invalidate_recordset()
+        waiting = call.state == "pending" and not call.submission and not call.lease_until
+        if not waiting and (call.state not in ENDED or _is_called_again(call)):
+            raise ApiError(409, "conflict", "This person is being called already.")
+        if waiting:
             fresh = call
             if not call.voip_account_id:
                 call.voip_account_id = call._default_account(call.voice_agent_id, call.company_id)
@@ -132,6 +141,7 @@ class DiallerCalls(Controller):
                 to_number=call.to_number,
                 retry_of_id=call.id,
                 subject=call.subject,
+                **{name: call[name] for name in SAID if call[name]},
             )
         outcome = fresh._place()[0]
         if outcome.kind not in ("accepted", "unknown"):
@@ -159,7 +169,7 @@ class DiallerCalls(Controller):
             raise invalid_parameters({"recordingUrl": "must be a web address"})
         call = _call(id)
         # sudo: the engine's columns are closed to forms; the right to change the call was checked by `_call`.
-        if call.provider_call_id:
+        if call.provider_call_id or call.submission:
             raise ApiError(409, "conflict", "The provider of this call reports on it.")
         ended = fields.Datetime.now()
         values = {"ended_at": ended, "answered_at": ended - timedelta(seconds=durationSeconds or 0)}
@@ -204,6 +214,13 @@ def _call(call_id):
         raise not_found("Call")
     call.check_access("write")
     return call
+
+
+def _is_called_again(call):
+    """Whether a call made in place of this one is not over yet."""
+    again = [("retry_of_id", "=", call.id), ("state", "not in", ENDED)]
+    # sudo: also one that belongs to somebody else
+    return bool(request.env["ghl.call"].sudo().search_count(again, limit=1))
 
 
 def _rows(calls):

@@ -90,8 +90,22 @@ CALLS = answer(
 ONE_CALL = answer(data=LISTED)
 LINE = _object(**_all(INTEGER, "id user_id"), **_all(TEXT, "activity_type title description"), createdon=TIME)
 CALL_DETAILS = answer(
-    data={"allOf": [LISTED, _object(activity_logs=list_of(LINE), notes=list_of(_object()), calls=list_of(LISTED))]},
-    summary=_object(**_all(INTEGER, "activity_logs_count notes_count calls_count")),
+    data={
+        "allOf": [
+            LISTED,
+            _object(
+                activity_logs=list_of(LINE),
+                notes=list_of(_object()),
+                calls=list_of(LISTED),
+                attachments=list_of(_object(id=INTEGER, **_all(TEXT, "name mimetype"), createdon=TIME)),
+                tasks=list_of(_object(id=INTEGER, user_id=INTEGER, **_all(TEXT, "title due_date"))),
+                meetings=list_of(_object()),
+            ),
+        ]
+    },
+    summary=_object(
+        **_all(INTEGER, "activity_logs_count notes_count calls_count attachments_count tasks_count meetings_count")
+    ),
 )
 TIMELINE = answer(
     data=list_of({"allOf": [LINE, _object(("kind",), kind={"enum": ["activity", "event", "note"]})]}),

@@ -46,7 +46,8 @@ class CompanyClaim:
     seconds until looking again is worth while without an event, None for never.
     """
 
-    def __init__(self, env: api.Environment, company_id: int) -> None:
+    def __init__(self, env: api.Environment, company_id: int, most: int = NO_LIMIT) -> None:
+        self._most = most
         self.company = env["res.company"].browse(company_id)
         self.company.fetch(["ghl_max_concurrent_calls"])
         self.env = env(context={**env.context, "allowed_company_ids": [company_id]})
@@ -202,7 +203,7 @@ class CompanyClaim:
             for campaign in campaigns
         ]
         cap = self.company.ghl_max_concurrent_calls
-        room = pacing.slots((cap, live_accounts.total())) if cap else NO_LIMIT
+        room = min(self._most, pacing.slots((cap, live_accounts.total())) if cap else NO_LIMIT)
         every = {account.id: account for account in accounts.values()}
         paces = {account_id: Pace(self.cr, account) for account_id, account in every.items()}
         free = {

@@ -1,6 +1,7 @@
 """Runs `tick` in a thread of this process as soon as something moved: for speed; the scheduled action is the safety.
 
 The thread itself never waits for a provider: calls are placed by a few helpers, so that a slow answer holds up nobody.
+No more is claimed than helpers are free: a call that waited for one would be sent at another's pace.
 It stays at hand while pace or a near retry asks for another look, and ends when nothing is left to do.
 """
 
@@ -31,13 +32,22 @@ class Dispatcher(Background):
         super().__init__("ghl.campaigns", tick)
 
     def _run(self, dbname: str) -> None:
-        seen, pause = 0, None
+        seen, pause, busy = 0, None, set()
+
+        def freed(future):
+            all_were_busy = len(busy) >= placing.THREADS
+            busy.discard(future)
+            if all_were_busy:
+                self.wake(dbname)
+
         with ThreadPoolExecutor(placing.THREADS, thread_name_prefix="ghl.campaigns.place") as helpers:
 
             def hand_over(source, call_ids):
                 tx = transactions.of(dbname)
                 for call_id in call_ids:
-                    helpers.submit(_place, tx, call_id)
+                    future = helpers.submit(_place, tx, call_id)
+                    busy.add(future)
+                    future.add_done_callback(freed)
 
             while True:
                 with self._changed:
@@ -49,7 +59,7 @@ class Dispatcher(Background):
                     seen = self._calls[dbname]
                 rested = time.monotonic() + REST_SECONDS
                 try:
-                    pause = tick(dbname, place=hand_over)
+                    pause = tick(dbname, place=hand_over, most=placing.THREADS - len(busy))
                 except psycopg2.OperationalError:
                     pause = None
                     _logger.info("The database %s is gone, or busy; the scheduled action goes on", dbname)

@@ -21,7 +21,7 @@ from . import signals
 _logger = logging.getLogger(__name__)
 
 EVERY = 0.5  # seconds
-_LOCK = 0x67686C  # first key of the advisory lock; the second is the campaign
+_LOCK = 0x67686E  # first key of the advisory lock; the second is the campaign
 REMEMBERED = 1000
 
 

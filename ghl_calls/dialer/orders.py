@@ -10,6 +10,7 @@ from ..campaigns import callers, suppression
 from ..providers.base import CallOrder, PlaceError
 
 DAY = timedelta(hours=24)
+OWN = "own_numbers"  # code of a refusal of ours, which says nothing of the provider's pace
 
 
 def normalised(env: api.Environment, text: str | None, company) -> str | None:
@@ -71,7 +72,7 @@ def choose_number(call):
         rests = [number.rest_until for number in numbers if number.rest_until and number.rest_until > now]
         wait = (min(rests) - now).total_seconds() if len(rests) == len(numbers) else 3600.0
         raise PlaceError(
-            "later", call.env._("All caller numbers of this account rest or are used up."), retry_after=wait
+            "later", call.env._("All caller numbers of this account rest or are used up."), code=OWN, retry_after=wait
         )
     return numbers.filtered(lambda number: number.number == chosen)
 

@@ -11,8 +11,11 @@ from ..campaigns import pacing
 from ..campaigns.pacing import Bucket
 from . import transactions
 
-LOCK = 0x67686C  # first key of the advisory locks; the second is the company
+LOCK = 0x67686D  # first key of the advisory locks; the second is the company
 NO_LIMIT = 10**9
+# Seconds that an order takes more or less than another to arrive: without room for them the provider would at times
+# count one call too many in a second.
+JITTER = 0.05
 # Who places a call by hand waits for so long at most.
 PATIENCE_SECONDS = 3.0
 
@@ -41,7 +44,7 @@ class Pace:
         self._now, level, at, refused_at = cr.fetchone()
         since = self._now - refused_at if refused_at else None
         rate = pacing.slowed(account.calls_per_second, since)
-        self._bucket = Bucket.strict(rate, 1.0 if level is None else level, at or 0.0)
+        self._bucket = Bucket.strict(rate / (1 + JITTER * min(1.0, rate)), 1.0 if level is None else level, at or 0.0)
         self.tokens, _after = self._bucket.take(NO_LIMIT, self._now)
 
     def use(self, count: int) -> None:

@@ -31,6 +31,9 @@ THREADS = 8
 SENDING_SECONDS = 120
 # A sender that comes to it later than this (a machine that slept) leaves it to `reconcile`.
 SEND_WITHIN_SECONDS = 60
+# Between the refusal of one caller number and the order with the next the line stays taken; whoever dies there is found
+# by the end of it as one who never sent.
+BETWEEN_NUMBERS = timedelta(seconds=60)
 # Added to ringing and talking time: a call that is not over by then is asked about.
 MARGIN_SECONDS = 120
 ASK_AGAIN_SECONDS = 30
@@ -124,7 +127,7 @@ def _claimed(call, at: float) -> _Claim:
             "voip_number_id": number.id,
             "submission": "sending",
             "submitted_at": now,
-            "lease_until": now + timedelta(seconds=SENDING_SECONDS),
+            "lease_until": now + timedelta(seconds=SENDING_SECONDS + MARGIN_SECONDS),
             "next_check_at": now + timedelta(seconds=SENDING_SECONDS),
             "checks": 0,
         }
@@ -178,7 +181,8 @@ def _settle(
                 lambda number: number.active and not (number.rest_until and number.rest_until > fields.Datetime.now())
             )
             if others and not last:
-                call.write({"submission": False, "lease_until": False, "next_check_at": False, "voip_number_id": False})
+                lease = fields.Datetime.now() + BETWEEN_NUMBERS
+                call.write({"submission": False, "lease_until": lease, "next_check_at": False, "voip_number_id": False})
                 call._log_event("NOTE", details=redact(str(answer)))
                 return PlaceOutcome(call_id, "caller", redact(str(answer))), True
         return _refused(call, answer), False

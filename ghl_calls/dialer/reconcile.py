@@ -186,15 +186,14 @@ def _decide(call, question: _Question, answer: _Answer, found: list[Report]):
     if found:
         if now - placed > LONGEST:
             return call._guess_failed(call.env._("The provider says it goes on after hours: given up."))
-        lease = max(call.lease_until or now, now + reports.ALIVE)
+        lease = max(call.lease_until or now, call._alive_until())
         call.write({"checks": 0, "lease_until": lease, "next_check_at": now + timedelta(seconds=call._check_after())})
         return call.browse()
     if not answer.reached:
         if now - placed > LONGEST:
             return call._guess_failed(call.env._("The provider could not be asked how the call ended."))
-        call.write(
-            {"next_check_at": now + UNREACHABLE, "lease_until": max(call.lease_until or now, now + reports.ALIVE)}
-        )
+        lease = max(call.lease_until or now, call._alive_until())
+        call.write({"next_check_at": now + UNREACHABLE, "lease_until": lease})
         return call.browse()
     checks = call.checks + (1 if answer.asked else 0)
     if question.provider_call_id:
@@ -212,6 +211,7 @@ def _decide(call, question: _Question, answer: _Answer, found: list[Report]):
     if now - placed < could_ring + QUIET or (answer.asked and checks < LISTINGS):
         call.write({"checks": checks, "submission": "unknown", "next_check_at": now + BETWEEN_LISTINGS})
         return call.browse()
+    call.checks = checks
     return call._guess_failed(call.env._("The provider never confirmed this call; it may have rung."))
 
 

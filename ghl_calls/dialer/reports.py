@@ -30,8 +30,6 @@ READ = (
     *("quality_flag", "outgoing_status", "webhook_payload", "analysis", "summary", "classification"),
 )
 ANSWERED_BY = {"human", "machine", "fax", "unknown"}
-# As long as a call that reported is believed to be alive, at least.
-ALIVE = timedelta(minutes=2)
 
 
 @dataclass
@@ -251,13 +249,13 @@ def _alive(call, after: str, report: Report) -> dict[str, Any]:
     values: dict[str, Any] = {"guessed": False}
     if call.guessed:
         values["error_message"] = (report.values or {}).get("error_message") or False
-    now = fields.Datetime.now()
     if after in lifecycle.FINAL:
         return {**values, "lease_until": False, "next_check_at": False}
-    if not call.lease_until or call.lease_until < now + ALIVE:
-        values["lease_until"] = now + ALIVE
+    lease = call._alive_until()
+    if not call.lease_until or call.lease_until < lease:
+        values["lease_until"] = lease
     if not call.next_check_at:
-        values["next_check_at"] = now + timedelta(seconds=call._check_after())
+        values["next_check_at"] = fields.Datetime.now() + timedelta(seconds=call._check_after())
     return values
 
 

@@ -27,28 +27,30 @@ def tick(
     campaign_ids: Collection[int] = (),
     *,
     place: Callable[[api.Environment | str, Sequence[int]], object] = placing.place,
+    most: int = pace.NO_LIMIT,
 ) -> float | None:
     """Call for these campaigns (and those that share a company with them), or for all when none is given.
 
-    ``place`` gets the claimed calls of each company. Gives the seconds after which to look again, None when only an
-    event can change anything.
+    ``place`` gets the claimed calls of each company, ``most`` in all. Gives the seconds after which to look again, None
+    when only an event can change anything.
     """
     tx = transactions.of(source)
     pauses = []
     for company_id in _companies(tx, campaign_ids):
-        call_ids, pause = claim(tx, company_id)
+        call_ids, pause = claim(tx, company_id, most)
+        most -= len(call_ids)
         if call_ids:
             place(source, call_ids)
         pauses.append(pause)
     return min((pause for pause in pauses if pause is not None), default=None)
 
 
-def claim(tx: transactions.Transactions, company_id: int) -> tuple[list[int], float | None]:
+def claim(tx: transactions.Transactions, company_id: int, most: int = pace.NO_LIMIT) -> tuple[list[int], float | None]:
     """Claim all a company's campaigns may call now: (ids of the committed calls, seconds until there may be more)."""
     with tx.env() as env:
         pace.lock(env.cr, company_id)
         # The statements that follow see everything that was claimed before the lock was ours.
-        work = CompanyClaim(env, company_id)
+        work = CompanyClaim(env, company_id, most)
         work.run()
     return work.call_ids, work.pause
 

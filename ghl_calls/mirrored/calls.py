@@ -9,8 +9,8 @@ from odoo.tools import SQL
 from ...ghl_base.net.codec import dumps
 from .. import codes, lifecycle
 from . import words
+from .words import PROVIDER
 
-PROVIDER = "ghl"
 MESSAGE_TYPE = "TYPE_CALL"
 # A message's word on these replaces what the call says, ...
 FOLLOWING = "type outgoing_status start_time end_time duration_seconds location_id answered_by error_message".split()
@@ -217,8 +217,9 @@ def _create(env, location, told):
                    SELECT 'call_created', 'ghl.call', made.id, %(uid)s, %(company)s, location_id, %(title)s, subject,
                           jsonb_build_object(
                               'call_for', CASE WHEN contact_id IS NULL THEN '' ELSE 'contacts' END,
-                              'call_for_id', COALESCE(contact_id, 0), 'type_id', kind.code, 'purpose_id', 0,
-                              'start_time', to_char(start_time, 'YYYY-MM-DD HH24:MI:SS'),
+                              'call_for_id', COALESCE(contact_id, 0), 'type', kind.type, 'type_id', kind.code,
+                              'purpose', '', 'purpose_id', 0,
+                              'start_time', to_char(start_time, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                               'related_to', '', 'related_to_id', 0),
                           %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                      FROM made JOIN unnest(%(types)s, %(codes)s) AS kind(type, code) ON kind.type = made.type

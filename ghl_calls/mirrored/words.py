@@ -6,11 +6,14 @@ is one we missed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ..lifecycle import FINAL
 
+PROVIDER = "ghl"
+# What of a call tells whether there is a recording.
+TELLING = ("provider", "state", "answered_by", "recording_state", "recording_url", "recording_attachment_id")
 STATES = {
     "pending": "initiated",
     "queued": "initiated",
@@ -76,3 +79,16 @@ def column(state: str) -> str:
     if state == "completed":
         return "connected"
     return "missed" if state in FINAL else "scheduled"
+
+
+def was_recorded(provider: str | None, state: str | None, answered_by: str | None) -> bool:
+    """Whether GoHighLevel may have recorded a call: somebody, or a voicemail, answered it."""
+    return provider == PROVIDER and (state == "completed" or answered_by == "voicemail")
+
+
+def has_recording(call: Mapping) -> bool:
+    """Whether there is, as far as known, something to play; ``call`` has what is `TELLING`."""
+    if call["recording_attachment_id"] or call["recording_url"]:
+        return True
+    recorded = was_recorded(call["provider"], call["state"], call["answered_by"])
+    return recorded and call["recording_state"] != "none"

@@ -56,6 +56,12 @@ class GhlActivityLogMixin(models.AbstractModel):
         self._append_activity(lines)
         return result
 
+    def unlink(self):
+        """What is gone for good leaves its last line."""
+        self.check_access("unlink")
+        self._append_activity([(record, "deleted", {"permanently": True}) for record in self.exists()])
+        return super().unlink()
+
     def _is_logged(self, name):
         if name not in OWN_LINES and not self.env.context.get("ghl_log_updates", True):
             return False

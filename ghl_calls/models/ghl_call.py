@@ -334,16 +334,19 @@ class GhlCall(models.Model):
         return None
 
     def _activity_metadata(self):
-        related_to, related_to_id = self._related_for_api()
-        return {
-            "call_for": "contacts" if self.contact_id else "leads" if self.lead_ref else "",
-            "call_for_id": self.contact_id.id or (self.lead_ref.id if self.lead_ref else 0),
-            "type_id": codes.TYPE_CODES.get(self.type, 0),
-            "purpose_id": codes.PURPOSE_CODES.get(self.purpose, 0),
-            "start_time": fields.Datetime.to_string(self.start_time),
-            "related_to": related_to,
-            "related_to_id": related_to_id,
-        }
+        return codes.activity_metadata(
+            self.type,
+            self.purpose,
+            self.start_time,
+            call_for=self._called_for_api(),
+            related_to=self._related_for_api(),
+        )
+
+    def _called_for_api(self):
+        """(kind, id) of the person the call is with, ("", 0) if none."""
+        if self.contact_id:
+            return "contacts", self.contact_id.id
+        return ("leads", self.lead_ref.id) if self.lead_ref else ("", 0)
 
     def _related_for_api(self):
         """(kind, id) of the business record the call is about, ("", 0) if none."""

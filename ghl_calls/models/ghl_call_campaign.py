@@ -4,7 +4,7 @@ from odoo import fields, models
 
 from .. import lifecycle
 from ..campaigns import retries
-from ..dialer import judging
+from ..dialer import judging, orders, reconcile
 from ..dialer.dispatcher import wake_after_commit
 
 # Waits of recipients whose call a provider did not take, unless it names one.
@@ -51,14 +51,9 @@ class GhlCall(models.Model):
         return result
 
     def _never_placed(self):
-        """Whether the answer to the order was lost, and the provider, who can be asked, does not know the call."""
+        """Whether the answer to the order was lost, and the provider, asked twice, said that it has no such call."""
         self.ensure_one()
-        if not self.guessed or self.provider_call_id:
-            return False
-        try:
-            return self.voip_account_id._provider().capabilities.find
-        except ValueError:
-            return False  # the account's settings do not work (any more)
+        return self.guessed and not self.provider_call_id and self.checks >= reconcile.LISTINGS
 
     def _attempt_outcome(self):
         """What this call, which is over, means for its recipient: a key of ``retries.OUTCOMES``."""
@@ -80,7 +75,8 @@ class GhlCall(models.Model):
         elif kind == "lead":
             self._refused_recipient(lead, now)
         elif kind == "later":
-            self.env["ghl.call.pace"]._refused(self.voip_account_id)
+            if outcome.code != orders.OWN:
+                self.env["ghl.call.pace"]._refused(self.voip_account_id)
             wait = timedelta(seconds=outcome.retry_after) if outcome.retry_after else BUSY_PROVIDER
             self._take_back(outcome.message, at=now + wait)
         elif kind == "not_sent":
@@ -101,7 +97,7 @@ class GhlCall(models.Model):
         else:
             lead._settle("dead_number")
 
-    def _take_back(self, reason, at=None, outcome=False):
+    def _take_back(self, reason, at=None, outcome=None):
         """These calls were not made: their recipients are as before, to be called from ``at`` on."""
         mine = self.filtered(lambda call: call.campaign_lead_id.call_id == call)
         mine.campaign_lead_id.filtered(lambda lead: lead.state == "calling")._put_back(at, outcome)

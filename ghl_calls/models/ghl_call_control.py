@@ -92,12 +92,13 @@ class GhlCall(models.Model):
     def update_bland_call_data(self, call_id, data):
         """Keep what is known of a call at Bland (see `BLAND_DATA` for the names; others are left out).
 
+        :raises ValidationError: a value that no call can have, such as words for a price
         :raises UserError: another call has this id of Bland
         """
         call = call_log_lists.find(self, call_id)
         if call:
-            values = {BLAND_DATA[name]: value for name, value in data.items() if name in BLAND_DATA}
-            if "provider_call_id" in values:
+            values = call._read_values({key: value for key, value in data.items() if key in BLAND_DATA}, BLAND_DATA)
+            if values.get("provider_call_id"):
                 values["provider"] = "bland"
                 taken = self.search([("provider", "=", "bland"), ("provider_call_id", "=", values["provider_call_id"])])
                 if taken - call:

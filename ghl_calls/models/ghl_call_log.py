@@ -55,9 +55,19 @@ class GhlCall(models.Model):
 
     def _from_document(self, values):
         """Field values of a document; ValidationError names what cannot be read."""
+        names = {
+            key: self._number_field(values) if key == "phone_number" else call_log.FIELDS.get(key) for key in values
+        }
+        return self._read_values(values, names)
+
+    def _read_values(self, values, names):
+        """Field values of what callers give; ``names``: key -> field, None where no call has such.
+
+        :raises ValidationError: names what cannot be read
+        """
         found, wrong = {}, []
         for key, value in values.items():
-            name = call_log.FIELDS.get(key) if key != "phone_number" else self._number_field(values)
+            name = names[key]
             if not name:
                 wrong.append(key)
                 continue

@@ -1,4 +1,5 @@
 import time
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -10,6 +11,8 @@ from .. import lifecycle
 from ..dialer import background_work, pace, place
 
 CHECK_AFTER_SECONDS = 180
+# The scheduled action that asks runs every minute, and an answer may take its time.
+ASKED_WITHIN = timedelta(minutes=3)
 MOST_RETRIES = 10
 # Where the board shows a call that is over, as long as nobody has moved it.
 COLUMN_AFTER = {"completed": "connected", "no_answer": "missed", "busy": "missed", "missed": "missed"}
@@ -118,6 +121,11 @@ class GhlCall(models.Model):
     def _check_after(self):
         """Seconds of silence after which the provider is asked about a call."""
         return setting(self.env, "ghl.call_check_seconds", CHECK_AFTER_SECONDS, minimum=5)
+
+    @api.model
+    def _alive_until(self):
+        """How long a call that gave a sign of life takes up a line: until after the provider was asked about it."""
+        return fields.Datetime.now() + timedelta(seconds=self._check_after()) + ASKED_WITHIN
 
     def _end(self, state, values=None, *, guessed=False):
         """Our own word that these calls ended; gives those whose state that changed."""

@@ -24,7 +24,11 @@ class GhlCall(models.Model):
 
         ``base`` is where the world reaches this Odoo, without a slash at the end.
         """
-        return f"{base}/ghl/calls/listen/{self._sign(LISTEN, LISTEN_LIVES)}" if self._has_recording() else None
+        return self._listens_at(base) if self._has_recording() else None
+
+    def _listens_at(self, base):
+        """The same of a call known to have a recording; reads nothing of it."""
+        return f"{base}/ghl/calls/listen/{self._sign(LISTEN, LISTEN_LIVES)}"
 
     def _of_listen_token(self, token):
         """The call of such an address, as the user who was given it; empty when that is over."""

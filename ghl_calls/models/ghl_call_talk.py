@@ -5,8 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...ghl_contacts.mapping import transcript as mapping
-from ..mirrored import recording
-from ..mirrored.calls import PROVIDER
+from ..mirrored import recording, words
 from ..reading import happened, talk
 
 # A transcript is made some time after the call: what was not there is asked for again, but not at each look.
@@ -74,13 +73,11 @@ class GhlCall(models.Model):
 
     def _was_recorded(self):
         """Whether GoHighLevel may have recorded this call: somebody, or a voicemail, answered it."""
-        return self.provider == PROVIDER and (self.state == "completed" or self.answered_by == "voicemail")
+        return words.was_recorded(self.provider, self.state, self.answered_by)
 
     def _has_recording(self):
         """Whether there is, as far as known, something to play."""
-        if self.recording_attachment_id or self.recording_url:
-            return True
-        return self._was_recorded() and self.recording_state != "none"
+        return words.has_recording({name: self[name] for name in words.TELLING})
 
     def _wants_transcript(self):
         """Whether GoHighLevel should be asked: it may have one that is not here, and was not asked just now."""

@@ -301,7 +301,8 @@ class GhlCampaign(models.Model):
         """How long the recipients still to be called take, at the pace the limits and the calls so far allow."""
         self.ensure_one()
         account = self._account()
-        limits = [limit for limit in (self.max_concurrent_calls, account.max_concurrent) if limit]
+        caps = (self.max_concurrent_calls, account.max_concurrent, self.company_id.ghl_max_concurrent_calls)
+        limits = [limit for limit in caps if limit]
         remaining = self.remaining_leads if remaining is None else remaining
         return pacing.estimate_seconds(remaining, min(limits), self._mean_call_seconds(), account.calls_per_second)
 

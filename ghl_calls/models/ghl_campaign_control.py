@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 
-from ..dialer import dispatcher
-from ..dialer.tick import tick
+from .. import lifecycle
+from ..dialer import dispatcher, transactions
+from ..dialer.tick import claim, tick
 from .ghl_campaign_lead import ENDED
 
 STARTABLE = ("draft", "scheduled")
@@ -58,9 +59,10 @@ class GhlCampaign(models.Model):
         for campaign in self:
             campaign._expect(RESUMABLE, self.env._("%s is not paused."))
             campaign._check_ready()
-            now = fields.Datetime.now()
-            campaign.write({"state": "running", "pause_reason": False, "paused_at": False, "resumed_at": now})
-            campaign._wake()
+            if campaign.started_at:
+                campaign._go_on()
+            else:
+                campaign._begin()  # it could not at the time it was to start by itself
         return True
 
     def action_stop(self):
@@ -95,7 +97,11 @@ class GhlCampaign(models.Model):
                 ("state", "in", ("pending", "initiated", "connecting", "in_progress")),
             ]
         )
-        errors = calls._stop()
+        run.commit()
+        for company in calls.company_id:
+            claim(transactions.of(self.env), company.id, most=0)  # what was not sent is taken back
+        calls.invalidate_recordset()
+        errors = calls.filtered(lambda call: call.state not in lifecycle.FINAL)._stop()
         return {"calls": len(calls), "errors": errors}
 
     def action_clone(self):
@@ -187,7 +193,22 @@ class GhlCampaign(models.Model):
         found = self._apply_preflight(now)
         if not found["will_call"]:
             raise UserError(self.env._("Nobody on the list may be called:\n%s", self._preflight_text(found)))
-        self.write({"state": "running", "started_at": now, "pause_reason": False, "preflight": found})
+        values = {"state": "running", "started_at": now, "preflight": found}
+        self.write({**values, "pause_reason": False, "paused_at": False})
+        self._wake()
+
+    def _go_on(self):
+        now = fields.Datetime.now()
+        values = {"state": "running", "pause_reason": False, "paused_at": False, "completed_at": False}
+        self.write({**values, "resumed_at": now})
+        self._wake()
+
+    def _reopen(self):
+        """There is somebody to call again: what was completed goes on."""
+        for campaign in self:
+            if campaign.state == "completed":
+                campaign._check_ready()
+                campaign._go_on()
         self._wake()
 
     def _pause(self, reason):

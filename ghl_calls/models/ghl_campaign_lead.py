@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .. import lifecycle
 from ..campaigns import retries, suppression
 
 STATES = [
@@ -12,8 +13,9 @@ STATES = [
     ("suppressed", "Must not be called"),
 ]
 OPEN = ("pending", "calling", "waiting")
-ENDED = ("completed", "stopped", "failed")  # states of a campaign
+ENDED = ("completed", "stopped")  # states of a campaign; a failed one may be resumed
 OUTCOMES = [*retries.OUTCOMES.items(), ("not_sent", "Provider not reached")]
+NO_RESULT = (False, "not_sent")  # of a recipient who was called before
 
 
 class GhlCampaignLead(models.Model):
@@ -83,18 +85,28 @@ class GhlCampaignLead(models.Model):
         for called, leads in self.grouped(lambda lead: bool(lead.attempts)).items():
             state = "suppressed" if reason in suppression.FORBIDDEN else "done" if called else "skipped"
             leads.write({"state": state, "skip_reason": reason, "next_attempt_at": False})
+            for lead in leads.filtered(lambda lead: lead.attempts and lead.outcome in NO_RESULT):
+                lead.outcome = lead._last_result()
 
-    def _put_back(self, at=None, outcome=False):
-        """The attempt did not take place: to be called again, from ``at`` on, and not counted."""
-        now = fields.Datetime.now()
+    def _last_result(self):
+        """What the last call came to that took place; False when none did."""
+        calls = self.call_ids.filtered(lambda call: call.state in lifecycle.FINAL and call.state != "cancelled")
+        return calls.sorted("id")[-1:]._attempt_outcome() if calls else False
+
+    def _put_back(self, at=None, outcome=None):
+        """The attempt did not take place: to be called again, from ``at`` on, and not counted.
+
+        The result stays that of the attempt before. With an ``outcome``, the provider is the trouble: it is told until
+        there is another, for the breaker to see.
+        """
+        told = {"outcome": outcome, "settled_at": fields.Datetime.now()} if outcome else {}
         for attempts, leads in self.grouped("attempts").items():
             leads.write(
                 {
                     "state": "waiting" if at else "pending",
                     "next_attempt_at": at,
                     "attempts": max(0, attempts - 1),
-                    "outcome": outcome,
-                    "settled_at": now if outcome else False,
+                    **told,
                 }
             )
 
@@ -149,10 +161,15 @@ class GhlCampaignLead(models.Model):
             raise UserError(self.env._("Recipients who were called stay in the campaign: its figures count them."))
 
     def action_call_again(self):
-        """Have those who are through called once more, by a person's decision and within all rules."""
+        """Have those who are through called once more, by a person's decision and within all rules.
+
+        A campaign that is completed goes on with them; one that was stopped stays so: UserError.
+        """
         self.campaign_id.check_access("write")
+        if stopped := self.campaign_id.filtered(lambda campaign: campaign.state == "stopped"):
+            raise UserError(self.env._("%s was stopped for good: clone it to call again.", stopped[0].name))
         again = self.filtered(lambda lead: lead.state in ("done", "skipped") and lead.number)
         # sudo: recipients change by what is done to the campaign, which the user may change
         again.sudo().write({"state": "pending", "skip_reason": False, "next_attempt_at": False, "attempts": 0})
-        again.campaign_id._wake()
+        again.campaign_id._reopen()
         return True

@@ -5,7 +5,7 @@ from odoo import models
 PROGRESS = "campaign:progress"
 # The oldest browser clients listen to these names.
 OLD_NAMES = {PROGRESS: "CAMPAIGN_PROGRESS", "call:updated": "CALL_STATUS_UPDATE"}
-# Becoming the state tells this; from "paused" to "running" is told as resumed.
+# Becoming the state tells this; running again is told as resumed.
 NEWS = {
     "running": "campaign:started",
     "paused": "campaign:paused",
@@ -24,11 +24,12 @@ class GhlCampaign(models.Model):
     _inherit = ["ghl.campaign", "ghl.signed.mixin"]
 
     def write(self, vals):
-        before = {campaign.id: campaign.state for campaign in self} if "state" in vals else {}
+        before = {campaign.id: (campaign.state, campaign.started_at) for campaign in self} if "state" in vals else {}
         result = super().write(vals)
         for campaign in self:
-            if before.get(campaign.id, campaign.state) != campaign.state and campaign.state in NEWS:
-                resumed = campaign.state == "running" and before[campaign.id] == "paused"
+            state, started = before.get(campaign.id, (campaign.state, None))
+            if state != campaign.state and campaign.state in NEWS:
+                resumed = campaign.state == "running" and started
                 campaign._tell("campaign:resumed" if resumed else NEWS[campaign.state], campaign._news())
         return result
 

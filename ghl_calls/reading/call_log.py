@@ -5,16 +5,22 @@ Conventions: all keys are always there, null when there is nothing; ids are text
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from ..mirrored import words
+
 # Columns of a call in the order `document` takes them.
 COLUMNS = (
     "id contact_id lead_ref type to_number from_number provider provider_call_id reference task pathway_id voice "
     "webhook_url max_duration transfer_phone_number request_data state duration_seconds cost answered_by end_reason "
     "summary transcript transcript_turns recording_url analysis classification error_message retry_count retry_of_id "
     "retry_reason webhook_payload metadata initiated_at answered_at ended_at start_time submitted_at create_date "
-    "write_date outcome description source"
+    "write_date outcome description source recording_state recording_attachment_id"
 ).split()
 # Read as text: parsing only to print again costs more than all the rest.
 TIMES = {"initiated_at", "answered_at", "ended_at", "start_time", "submitted_at", "create_date", "write_date"}
+# How programs call a recording's address in their reports, in small letters without underscores.
+RECORDING_KEY = "recordingurl"
 # What may be written under the names of a document -> field of ``ghl.call``.
 FIELDS = {
     "contact_id": "contact_id",
@@ -85,9 +91,30 @@ def turns(stored: list | None) -> list | None:
     ]
 
 
-def document(row: tuple, contacts: dict[int, str]) -> dict:
-    """The document of a row of `COLUMNS`; `contacts` maps the ids of contacts to those GoHighLevel knows them by."""
+def masked(payload, stored: str | None, shown: str | None):
+    """A report as kept, with ``shown`` wherever it tells the address at which its provider keeps the recording."""
+    if isinstance(payload, dict):
+        return {
+            key: shown if value and _names_recording(key) else masked(value, stored, shown)
+            for key, value in payload.items()
+        }
+    if isinstance(payload, list):
+        return [masked(value, stored, shown) for value in payload]
+    return shown if stored and payload == stored else payload
+
+
+def _names_recording(key: str) -> bool:
+    return key.replace("_", "").lower() == RECORDING_KEY
+
+
+def document(row: tuple, contacts: dict[int, str], listen: Callable[[int], str]) -> dict:
+    """The document of a row of `COLUMNS`.
+
+    :param contacts: the ids of contacts -> those GoHighLevel knows them by
+    :param listen: gives the address at which the reader hears the recording of the call with this id
+    """
     call = dict(zip(COLUMNS, row, strict=True))
+    recording = listen(call["id"]) if words.has_recording(call) else None
     metadata = call["metadata"] if isinstance(call["metadata"], dict) else {}
     contact = contacts.get(call["contact_id"]) or metadata.get("contact_id")
     lead = call["lead_ref"].partition(",")[2] if call["lead_ref"] else metadata.get("lead_id")
@@ -122,8 +149,8 @@ def document(row: tuple, contacts: dict[int, str]) -> dict:
         "summary": call["summary"] or None,
         "transcript": call["transcript"] or None,
         "transcript_payload": turns(call["transcript_turns"]),
-        "recording_url": call["recording_url"] or None,
-        "recordings": [call["recording_url"]] if call["recording_url"] else [],
+        "recording_url": recording,
+        "recordings": [recording] if recording else [],
         "analysis": call["analysis"],
         "classification_payload": call["classification"],
         "error_message": call["error_message"] or None,
@@ -131,7 +158,7 @@ def document(row: tuple, contacts: dict[int, str]) -> dict:
         "retry_of_call_id": str(call["retry_of_id"]) if call["retry_of_id"] else None,
         "retry_reason": call["retry_reason"] or None,
         "last_retry_attempt_at": stamp(call["submitted_at"] or call["create_date"]) if call["retry_of_id"] else None,
-        "full_webhook_payload": call["webhook_payload"],
+        "full_webhook_payload": masked(call["webhook_payload"], call["recording_url"], recording),
         "processing_result_payload": None,
         "processing_status_message": None,
         "background_task_id": None,

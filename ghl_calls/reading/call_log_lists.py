@@ -15,12 +15,13 @@ LONGEST, SHORTEST = "duration_seconds desc, id desc", "duration_seconds, id"
 LASTED = Domain("duration_seconds", ">", 0)
 
 
-def page(calls, where=Domain.TRUE, *, order=NEWEST, start=0, size=SIZE):
+def page(calls, where=Domain.TRUE, *, order=NEWEST, start=0, size=SIZE, base=None):
     """(documents of ``size`` calls after the first ``start``, how many there are in all).
 
     :param calls: the model ``ghl.call`` in the reader's environment
     :param where: Domain of the calls wanted
     :param order: `NEWEST`, `OLDEST`, or `LONGEST` and `SHORTEST`: then of calls that lasted
+    :param base: where the reader reaches this Odoo, without a slash at the end; what is set for all, unless given
     """
     calls = calls.with_context(active_test=True)
     calls.env.flush_all()
@@ -30,16 +31,18 @@ def page(calls, where=Domain.TRUE, *, order=NEWEST, start=0, size=SIZE):
         if not place.size:
             return [], place.total
         query = calls._search(place.within, order=place.order, limit=place.size, offset=place.offset)
-        return _documents(calls, query, order), place.total
+        return _documents(calls, query, order, base), place.total
     where &= LASTED
     total = sum(pages.blocks(calls, where).values())
-    return read(calls, where, order=order, limit=size, offset=start) if start < total else [], total
+    if start >= total:
+        return [], total
+    return read(calls, where, order=order, limit=size, offset=start, base=base), total
 
 
-def one(calls, key):
+def one(calls, key, base=None):
     """The document of a call by its id, our own name of it or the provider's; None if the reader sees none."""
     found = find(calls, key)
-    return read(calls, Domain("id", "=", found.id), limit=1)[0] if found else None
+    return read(calls, Domain("id", "=", found.id), limit=1, base=base)[0] if found else None
 
 
 def find(calls, key):
@@ -58,18 +61,19 @@ def find(calls, key):
     )
 
 
-def read(calls, where, *, order=NEWEST, limit=None, offset=0):
+def read(calls, where, *, order=NEWEST, limit=None, offset=0, base=None):
     """The documents of the calls, in order."""
     calls.env.flush_all()
-    return _documents(calls, calls._search(where, limit=limit, offset=offset, order=order), order)
+    return _documents(calls, calls._search(where, limit=limit, offset=offset, order=order), order, base)
 
 
-def _documents(calls, query, order):
+def _documents(calls, query, order, base):
     env = calls.env
     rows = env.execute_query(pages.rows_of(query, call_log.COLUMNS, call_log.TIMES, order))
     at = call_log.COLUMNS.index("contact_id")
     contacts = _contacts(env, {row[at] for row in rows} - {None})
-    return [call_log.document(row, contacts) for row in rows]
+    base = base or calls.get_base_url()
+    return [call_log.document(row, contacts, lambda call_id: calls.browse(call_id)._listens_at(base)) for row in rows]
 
 
 def _contacts(env, ids):

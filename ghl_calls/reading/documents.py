@@ -58,7 +58,8 @@ def lead_id(reference: str | None) -> int:
 def call(row: tuple, found: dict, **more: str) -> str:
     """The document of a row of `COLUMNS`.
 
-    `found` maps kinds to ``{id: document}`` of the people and records that calls name, "" to nothing; `more` are
+    `found` maps kinds to ``{id: document}`` of the people and records that calls name, "" to nothing, and
+    "newest_deals" to those of contacts, shown where a call with one names nothing that it is about; `more` are
     further texts of the document.
     """
     (row_id, company_id, status_id, subject, kind, purpose, reminder, outgoing_status, start_time, end_time,
@@ -79,7 +80,8 @@ def call(row: tuple, found: dict, **more: str) -> str:
     owner = users.get(owner_id, NOTHING)
     user = users.get(user_id, NOTHING)
     assigned_to = users.get(assigned_to_id, NOTHING)
-    related = found[related_to].get(related_to_id, NOTHING)
+    entity = found[related_to].get(related_to_id, NOTHING)
+    related = entity if related_to else found["newest_deals"].get(contact_id, NOTHING)
     caller = quoted(from_number or "")
     caller_details = f'{{"caller_id":{caller}}}' if from_number else NOTHING
     return (
@@ -103,7 +105,7 @@ def call(row: tuple, found: dict, **more: str) -> str:
         f'"owner_details":{owner},"user_details":{user},"assigned_to_details":{assigned_to},'
         f'"caller_details":{caller_details},'
         f'"call_for_details":{found[call_for].get(call_for_id, NOTHING)},'
-        f'"related_to_details":{related},"related_entity":{related},'
+        f'"related_to_details":{related},"related_entity":{entity},'
         f'"owner":{owner},"user":{user},"assigned_to":{assigned_to}'
         + ("".join(f',"{key}":{quoted(text)}' for key, text in more.items()) if more else "")
         + "}"

@@ -19,6 +19,14 @@ RELATED = {
     "deals": "opportunity_id",
     "campaigns": "campaign_id",
 }
+# A call shows one record of each kind, the first of these that is set: person, and what it is about.
+SHOWN = (("contacts", "leads"), ("deals", "accounts", "campaigns"))
+
+
+def related(kind):
+    """Domain of the calls that show a record of this kind, as documents do."""
+    before = next(kinds[: kinds.index(kind)] for kinds in SHOWN if kind in kinds)
+    return Domain(RELATED[kind], "!=", False) & Domain.AND(Domain(RELATED[other], "=", False) for other in before)
 
 
 def day(field_name, moment):
@@ -34,7 +42,7 @@ def view(env, name, today=None):
     """Domain of a standard view; ``today``: the day meant by `calls_today`, now by default."""
     now = fields.Datetime.now()
     if name.startswith("related_to_"):
-        return Domain(RELATED[name.removeprefix("related_to_")], "!=", False)
+        return related(name.removeprefix("related_to_"))
     return {
         "all_calls": Domain.TRUE,
         "my_calls": Domain("user_id", "=", env.uid),
@@ -58,7 +66,7 @@ def chosen(*, subject="", start_time=None, seconds=None, related_to="", owner_id
         minute = seconds // 60 * 60
         found &= Domain("duration_seconds", ">=", minute) & Domain("duration_seconds", "<", minute + 60)
     if related_to:
-        found &= Domain(RELATED[related_to], "!=", False)
+        found &= related(related_to)
     if owner_id:
         found &= Domain("owner_id", "=", owner_id)
     if assigned_to_id:

@@ -17,8 +17,14 @@ RECORDS = {
 }
 
 
+# The newest deal with a contact: to be shown where a call with them names nothing that it is about.
+NEWEST_DEALS = "newest_deals"
+
+
 def read(env, rows):
     """``{kind: {id: document}}`` of what the call rows name and the reader may see; an empty dict for other kinds.
+
+    Under `NEWEST_DEALS` are deals by the id of their contact.
 
     :param rows: rows of ``documents.COLUMNS``
     """
@@ -31,7 +37,11 @@ def people(env, ids):
 
 
 def _read(env, named):
-    parts = [_part(env, kind, sorted(ids)) for kind, ids in sorted(named.items()) if ids]
+    parts = [
+        (_newest_deals(env, sorted(ids)) if kind == NEWEST_DEALS else _part(env, kind, sorted(ids)))
+        for kind, ids in sorted(named.items())
+        if ids
+    ]
     parts = [part for part in parts if part]
     found = defaultdict(dict)
     if not parts:
@@ -39,6 +49,8 @@ def _read(env, named):
     for kind, row_id, name, first, last, email, phone in env.execute_query(SQL(" UNION ALL ").join(parts)):
         if kind == "users":
             found[kind][row_id] = documents.person(row_id, name, email, phone)
+        elif kind == NEWEST_DEALS:
+            found[kind][int(first)] = documents.record(row_id, name, None, None, None, None)
         else:
             found[kind][row_id] = documents.record(row_id, name, first, last, email, phone)
     return found
@@ -47,6 +59,7 @@ def _read(env, named):
 def _named(rows):
     columns = {name: position for position, name in enumerate(documents.COLUMNS)}
     ids = {name: {row[position] for row in rows} - {None} for name, position in columns.items() if name.endswith("_id")}
+    at = [columns[name] for name in ("contact_id", "opportunity_id", "partner_id", "campaign_id")]
     return {
         "users": ids["owner_id"] | ids["user_id"] | ids["assigned_to_id"],
         "contacts": ids["contact_id"],
@@ -54,6 +67,7 @@ def _named(rows):
         "accounts": ids["partner_id"],
         "campaigns": ids["campaign_id"],
         "leads": {documents.lead_id(reference) for row in rows if (reference := row[columns["lead_ref"]])},
+        NEWEST_DEALS: {row[at[0]] for row in rows if row[at[0]] and not any(row[place] for place in at[1:])},
     }
 
 
@@ -72,8 +86,29 @@ def _part(env, kind, ids):
             return None
         query = env[model].with_context(active_test=False)._search([])
         columns = [SQL("NULL") if name == "-" else SQL.identifier(query.table, name) for name in names.split()]
-    # One literal: PostgreSQL reads hundreds of numbers apart for longer than it looks them up.
-    query.add_where(SQL("%s = ANY(%s::int[])", SQL.identifier(query.table, "id"), f"{{{','.join(map(str, ids))}}}"))
+    query.add_where(_among(query.table, "id", ids))
     query.order = None
     texts = [SQL("%s::text", column) for column in columns]
     return query.select(SQL("%s::text", kind), SQL.identifier(query.table, "id"), *texts)
+
+
+def _newest_deals(env, contact_ids):
+    """The SELECT of the newest deal of each contact, with the id of the contact in the place of the first name."""
+    model = env[RECORDS["deals"][0]]
+    if not model.has_access("read"):
+        return None
+    query = model.with_context(active_test=True)._search([])
+    query.add_where(_among(query.table, "contact_id", contact_ids))
+    query.order = None
+    columns = [SQL.identifier(query.table, name) for name in ("id", "name", "contact_id", "remote_created_at")]
+    return SQL(
+        """(SELECT DISTINCT ON (contact_id) %s::text, id, name::text, contact_id::text, NULL, NULL, NULL
+              FROM (%s) AS deal ORDER BY contact_id, remote_created_at DESC NULLS LAST, id DESC)""",
+        NEWEST_DEALS,
+        query.select(*columns),
+    )
+
+
+def _among(table, name, ids):
+    """One literal: PostgreSQL reads hundreds of numbers apart for longer than it looks them up."""
+    return SQL("%s = ANY(%s::int[])", SQL.identifier(table, name), f"{{{','.join(map(str, ids))}}}")

@@ -1,6 +1,6 @@
 """What happened to a call: changes, what its provider reported, and what people wrote; two queries.
 
-No rules are applied: all of it belongs to a call that the reader has been shown already, as its form shows it.
+No rules are applied to these: they belong to a call that the reader has been shown already, as its form shows it.
 """
 
 from odoo.tools import SQL, html2plaintext
@@ -74,6 +74,47 @@ def notes(entries, call_id):
         }
         for entry in entries
         if entry["kind"] == "note"
+    ]
+
+
+def attachments(env, call_id, *, limit=100):
+    """The latest files of the call that the reader may see: ``[{"id", "name", "mimetype", "createdon"}]``."""
+    found = env["ir.attachment"].search_fetch(
+        [("res_model", "=", "ghl.call"), ("res_id", "=", call_id)],
+        ["name", "mimetype", "create_date"],
+        limit=limit,
+        order="id desc",
+    )
+    return [
+        {
+            "id": file.id,
+            "name": file.name,
+            "mimetype": file.mimetype or "",
+            "createdon": documents.stamp(str(file.create_date)),
+        }
+        for file in found
+    ]
+
+
+def tasks(env, call_id, *, limit=100):
+    """What is planned about the call, as far as the reader may see it, the most urgent first.
+
+    ``[{"id", "title", "due_date", "user_id"}]``
+    """
+    found = env["mail.activity"].search_fetch(
+        [("res_model", "=", "ghl.call"), ("res_id", "=", call_id)],
+        ["summary", "activity_type_id", "date_deadline", "user_id"],
+        limit=limit,
+        order="date_deadline, id",
+    )
+    return [
+        {
+            "id": task.id,
+            "title": task.summary or task.activity_type_id.name or "",
+            "due_date": task.date_deadline.isoformat(),
+            "user_id": task.user_id.id or 0,
+        }
+        for task in found
     ]
 
 

@@ -166,17 +166,16 @@ def _world(env, company, user):
 def _metadata(row):
     """As ``ghl.call._activity_metadata``, of a call that is no record yet."""
     lead_id = int(row["lead_ref"].partition(",")[2]) if row["lead_ref"] else 0
-    related = "deals" if row["opportunity_id"] else "accounts" if row["partner_id"] else ""
+    whom = "contacts" if row["contact_id"] else "leads" if lead_id else ""
+    about = "deals" if row["opportunity_id"] else "accounts" if row["partner_id"] else ""
     return json.dumps(
-        {
-            "call_for": "contacts" if row["contact_id"] else "leads" if lead_id else "",
-            "call_for_id": row["contact_id"] or lead_id,
-            "type_id": codes.TYPE_CODES[row["type"]],
-            "purpose_id": codes.PURPOSE_CODES[row["purpose"]],
-            "start_time": str(row["start_time"]),
-            "related_to": related,
-            "related_to_id": row["opportunity_id"] or row["partner_id"] or 0,
-        }
+        codes.activity_metadata(
+            row["type"],
+            row["purpose"],
+            row["start_time"],
+            call_for=(whom, row["contact_id"] or lead_id),
+            related_to=(about, row["opportunity_id"] or row["partner_id"] or 0),
+        )
     )
 
 

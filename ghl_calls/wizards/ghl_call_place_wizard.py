@@ -8,7 +8,9 @@ class GhlCallPlaceWizard(models.TransientModel):
     _name = "ghl.call.place.wizard"
     _description = "Call a Contact"
 
-    contact_id = fields.Many2one("ghl.contact", required=True, readonly=True)
+    contact_id = fields.Many2one(
+        "ghl.contact", required=True, readonly=True, default=lambda self: self._default_contact()
+    )
     company_id = fields.Many2one(related="contact_id.company_id")
     to_number = fields.Char("Number", compute="_compute_to_number", store=True, readonly=False, precompute=True)
     voice_agent_id = fields.Many2one(
@@ -26,9 +28,15 @@ class GhlCallPlaceWizard(models.TransientModel):
     task = fields.Text("Prompt", help="Instead of the agent's own.")
 
     @api.model
+    def _default_contact(self):
+        """The contact from whose form this is opened."""
+        contacts, context = self.env["ghl.contact"], self.env.context
+        return contacts.browse(context.get("active_id") if context.get("active_model") == contacts._name else None)
+
+    @api.model
     def _default_agent(self):
-        contact = self.env["ghl.contact"].browse(self.env.context.get("default_contact_id"))
-        company = contact.company_id or self.env.company
+        contact_id = self.env.context.get("default_contact_id") or self._default_contact().id
+        company = self.env["ghl.contact"].browse(contact_id).company_id or self.env.company
         return self.env["ghl.voice.agent"].search([("company_id", "=", company.id)], limit=1)
 
     @api.depends("contact_id")
