@@ -72,7 +72,7 @@ class Board:
             users = {row[at[name]] for row in rows for name in PEOPLE}
             contacts, partners = ({row[at[name]] for row in rows} for name in ("contact_id", "partner_id"))
             cursor.execute(NAMED, [list(ids - {None}) for ids in (users, contacts, partners)])
-            found = {kind: {} for kind in ("users", "contacts", "accounts", "")}
+            found = {kind: {} for kind in ("users", "contacts", "accounts", "newest_deals", "")}
             for kind, row_id, name, first, last, email, phone in cursor.fetchall():
                 if kind == "users":
                     found[kind][row_id] = documents.person(row_id, name, email, phone)
