@@ -80,7 +80,7 @@ class TestStart(CampaignHttpCase):
             ({"leadIds": ids}, "agentId"),
             ({"agentId": "x", "leadIds": ids}, "agentId"),
             ({"agentId": "999999", "leadIds": ids}, "agentId"),
-            ({"agentId": self.agent.id}, "leadIds"),
+            ({"agentId": self.agent.id}, "No leads selected"),
             ({"agentId": self.agent.id, "leadIds": []}, "leads"),
             ({"agentId": self.agent.id, "leadIds": "nope"}, "leadIds"),
             ({"agentId": self.agent.id, "leadIds": [*ids, "nobody"]}, "nobody"),

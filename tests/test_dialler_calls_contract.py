@@ -79,6 +79,14 @@ class TestDocument(DiallerCase):
         self.assertEqual((call.state, call.recording_url), ("pending", False))
 
 
+class TestUnknown(DiallerCase):
+    def test_an_address_that_is_not_there_is_told_with_what_was_asked(self):
+        for path, method in (("/calls/nothing/here", "POST"), ("/campaigns/x/y", "GET")):
+            told = self.ask(path, method, 404)
+            self.assertEqual((told["path"], told["method"]), (path, method))
+            self.assertTrue(told["timestamp"].endswith("Z"))
+
+
 class TestNews(DiallerCase):
     def test_who_has_somebody_called_again_hears_that_it_rings(self):
         call = self.make()

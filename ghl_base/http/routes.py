@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from typing import Any
 
 from odoo.http import request, route
 
 from .dispatcher import GhlApiDispatcher
 from .envelope import PLAIN, Envelope
-from .errors import ApiError, not_found
+from .errors import ApiError
 from .params import Param
 from .spec import RouteSpec, register
 
@@ -117,6 +118,8 @@ def catch_all(prefix: str, envelope: Envelope = PLAIN, *, root: bool = False):
                 f"Use {' or '.join(methods[:-1])} here.",
                 headers=(("Allow", ", ".join(methods)),),
             )
-        raise not_found("Address", "unknown_address")
+        asked = {"path": request.httprequest.path, "method": request.httprequest.method}
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        raise ApiError(404, "unknown_address", "Address not found", {**asked, "timestamp": now})
 
     return unknown

@@ -26,7 +26,7 @@ class Campaigns(Controller):
         methods=("POST",),
         params=(
             Param("agentId", required=True, doc="A voice agent."),
-            Param("leadIds", list, required=True, max_items=MOST_LEADS, doc="Contacts: their id, or their GHL id."),
+            Param("leadIds", list, max_items=MOST_LEADS, doc="Contacts: their id, or their GHL id."),
             Param("campaignName", doc="Made of the clock unless given."),
             Param("maxConcurrentCalls", int, minimum=1, maximum=1000, doc="Calls at a time; 5 unless given."),
             Param("clientKey", max_length=64, doc="Sent again, the campaign started with it is answered."),

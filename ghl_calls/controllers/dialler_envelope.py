@@ -14,6 +14,9 @@ SCHEMA = define_schema(
             "request_id": {"type": "string", "description": "Also in the log."},
             "provider": {"type": "string"},
             "hint": {"type": "string"},
+            "path": {"type": "string", "description": "With `method` and `timestamp`: of an unknown address."},
+            "method": {"type": "string"},
+            "timestamp": {"type": "string"},
         },
     },
 )
@@ -28,8 +31,8 @@ class DiallerEnvelope(Envelope):
         body = {"error": error.message, "code": error.error_code, "request_id": request_id}
         if error.error_code == "invalid_parameter":
             body["details"] = [f"{name}: {reason}" for name, reason in (error.details or {}).items()]
-        if error.error_code in ("call_refused", "provider_refused"):
-            body |= error.details or {}  # `provider` and `hint`
+        if error.error_code in ("call_refused", "provider_refused", "unknown_address"):
+            body |= error.details or {}  # `provider` and `hint`; `path`, `method` and `timestamp`
         return body
 
 
