@@ -57,16 +57,16 @@ def _take(engine, url, wanted, folder, small):
 
 
 def _shoot(shown, page, path, small):
-    """Whether all was well."""
+    """Whether all was well. A page that could not be shown keeps the picture it had."""
     shown.troubles.clear()
     try:
         shown.open(page.path, page.steps)
         shown.troubles.extend(shown.audit())
+        shown.shoot(path, small)
+        well = not shown.troubles or page.rough
     except Error as error:
         shown.troubles.append(str(error).splitlines()[0])
-        page = None
-    shown.shoot(path, small)
-    well = not shown.troubles or bool(page and page.rough)
+        well = False
     print(f"{'ok' if well else 'TROUBLE':8}{path.stem}", flush=True)
     for trouble in shown.troubles:
         print(f"        {trouble}")

@@ -23,7 +23,8 @@ def button(name: str, waits_for: str) -> Callable:
     def click(page):
         if not page.locator(f"button[name={name}]:visible").count():  # small screens fold them away
             page.locator("button:has(.fa-bolt), .o_button_more").first.click()
-        page.locator(f"button[name={name}]:visible").first.click()
+        # A click would scroll first, and scrolling closes the sheet that small screens show them in.
+        page.locator(f"button[name={name}]:visible").first.dispatch_event("click")
         page.wait_for_selector(waits_for)
 
     return click

@@ -31,14 +31,8 @@ def open_card(page):
 
 
 def tab(title: str) -> Callable:
-    """Open a page of the notebook; a record without it is pictured as it is."""
-
-    def click(page):
-        found = page.locator(".o_notebook .nav-link", has_text=title)
-        if found.count():
-            found.first.click()
-
-    return click
+    """Open a page of the notebook; a record without it is no picture."""
+    return lambda page: page.locator(".o_notebook .nav-link", has_text=title).first.click()
 
 
 def press(text: str) -> Callable:
@@ -82,7 +76,12 @@ def choose(name: str, value: str) -> Callable:
 
 def compare(page):
     page.locator(".o_ghl_compare").click()
-    page.wait_for_selector(".o_ghl_survey table")
+    surveyed(page)
+
+
+def surveyed(page):
+    """What a sync would do is asked for, and told when it is there."""
+    page.wait_for_selector(".o_ghl_survey [data-figure=create]")
 
 
 def tool(title: str) -> Callable:
@@ -147,11 +146,12 @@ PAGES = (
     Page("message-call", "/odoo/ghl-messages", (only("Calls"), open_first)),
     Page("message-email", "/odoo/ghl-messages", (only("E-mails"), open_first, pause)),
     Page("attribution", "/odoo/ghl-attribution"),
+    Page("api-page", "/ghl/api-reference"),
     Page("settings", "/odoo/settings#ghl"),
     Page("start", "/odoo/ghl-start"),
     Page("start-connect", "/odoo/ghl-start", (press("Connect another location"),)),
     Page("sync-health", "/odoo/ghl-sync-health"),
-    Page("location-compare", "/odoo/ghl-locations", (open_first, tab("Compare"), compare)),
+    Page("location-compare", "/odoo/ghl-locations", (open_first, tab("Preview"), compare)),
     Page("location-jobs", "/odoo/ghl-locations", (open_first, tab("Jobs"))),
     Page("locations", "/odoo/ghl-locations"),
     Page("locations-kanban", "/odoo/ghl-locations?view_type=kanban"),

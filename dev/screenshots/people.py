@@ -15,9 +15,10 @@ SYNC_SECONDS = 180
 # Names as they come: one word that does not end, and a sentence.
 LONG = "Rinderkennzeichnungsfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz"
 WORDY = f"{LONG} and everybody who ever asked for an offer, and then some people more whom nobody knows any longer"
-OWN_COMPANY = ("unconnected", "empty", "revoked", "unreachable", "lengthy", "crowded")
+OWN_COMPANY = ("unconnected", "choosing", "empty", "revoked", "unreachable", "lengthy", "crowded")
 # Who has which of the sandbox's locations; two companies may have the same.
 LOCATIONS = {"revoked": 1, "unreachable": 2, "lengthy": 3, "crowded": 3, "empty": 4}
+CHOOSING = 3  # connected, and nothing read yet
 
 
 def invite(world: CampaignWorld, sandbox: Sandbox) -> None:
@@ -38,6 +39,7 @@ def invite(world: CampaignWorld, sandbox: Sandbox) -> None:
     sandbox.delete(nothing, **sandbox.counts(nothing))
     for login, number in LOCATIONS.items():
         connect(world, sandbox, login, sandbox.location_ids[number])
+    connect(world, sandbox, "choosing", sandbox.location_ids[CHOOSING], full_sync=False)
     sandbox.expire_tokens(sandbox.location_ids[LOCATIONS["revoked"]], private=True)
     with world.sql() as cursor:
         cursor.execute(
@@ -53,10 +55,11 @@ def invite(world: CampaignWorld, sandbox: Sandbox) -> None:
             _multiply(cursor, table, "crowded")
 
 
-def connect(world: CampaignWorld, sandbox: Sandbox, login: str, location_id: str) -> None:
-    """Connect a location as that administrator does, and wait until it is synchronised."""
+def connect(world: CampaignWorld, sandbox: Sandbox, login: str, location_id: str, **values) -> None:
+    """Connect a location as that administrator does, and wait until it is synchronised; `values` are of the form."""
     odoo = OdooSession(world.url, world.database, login, login)
     values = {
+        **values,
         "name": "Demo agency",
         "base_url": sandbox.base_url,
         "token": sandbox.private_tokens[location_id],
