@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Error, sync_playwright
 
-SETTLED = ".o_action_manager .o_view_controller, .o_action_manager .o_action, #ghl-api .opblock"
+SETTLED = ".o_action_manager .o_view_controller, .o_action_manager .o_action, #ghl-api .opblock-tag"
 REFUSED = ".modal-content"
 # Cancelled by moving on to the next page, which is no fault.
 CANCELLED = "net::ERR_ABORTED"

@@ -76,11 +76,6 @@ def choose(name: str, value: str) -> Callable:
 
 def compare(page):
     page.locator(".o_ghl_compare").click()
-    surveyed(page)
-
-
-def surveyed(page):
-    """What a sync would do is asked for, and told when it is there."""
     page.wait_for_selector(".o_ghl_survey [data-figure=create]")
 
 

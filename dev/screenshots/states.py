@@ -1,7 +1,7 @@
 """Pages when something is wrong or missing, or when there is far too much; `people` says who is in which situation."""
 
 from .campaign_pages import CAMPAIGNS, LIVE, campaign
-from .pages import Page, only, open_card, open_first, pause, surveyed
+from .pages import Page, compare, only, open_card, open_first, pause
 
 DASHBOARD, START, CONTACTS = "/odoo/ghl-dashboard", "/odoo/ghl-start", "/odoo/ghl-contacts"
 HEALTH, LOCATIONS, CALLS = "/odoo/ghl-sync-health", "/odoo/ghl-locations", "/odoo/ghl-calls"
@@ -55,7 +55,7 @@ STATES = (
     Page("unconnected-calls", CALLS, login="unconnected"),
     Page("unconnected-campaigns", CAMPAIGNS, login="unconnected"),
     Page("unconnected-sync-health", HEALTH, login="unconnected"),
-    Page("choosing-start", START, (surveyed,), login="choosing"),
+    Page("choosing-start", START, (compare,), login="choosing"),
     Page("empty-analytics", DASHBOARD, login="empty"),
     Page("empty-contacts", CONTACTS, login="empty"),
     Page("empty-opportunities", "/odoo/ghl-opportunities", login="empty"),
