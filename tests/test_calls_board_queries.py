@@ -65,8 +65,9 @@ class TestBoardQueries(TransactionCase):
         self.env.cr.execute(
             """UPDATE ghl_call SET contact_id = contact.id
                  FROM (SELECT id, row_number() OVER () AS place FROM ghl_contact WHERE location_id = %s) AS contact,
-                      (SELECT id, row_number() OVER (ORDER BY start_time DESC) AS place FROM ghl_call
-                        WHERE company_id = %s AND status_id = %s AND active LIMIT 100) AS newest
+                      (SELECT id, row_number() OVER (ORDER BY start_time DESC, id DESC) AS place FROM ghl_call
+                        WHERE company_id = %s AND status_id = %s AND active
+                        ORDER BY start_time DESC, id DESC LIMIT 100) AS newest
                 WHERE ghl_call.id = newest.id AND contact.place = newest.place""",
             [location.id, self.env.company.id, self.statuses[0].id],
         )

@@ -191,13 +191,6 @@ class TestPlans(TransactionCase):
         start, end = datetime(2024, 5, 1), datetime(2024, 6, 1)
         self.assert_indexed("analytics", lambda calls: call_figures.analytics(calls, start, end))
         self.assert_indexed("performers", lambda calls: call_figures.performers(calls, limit=10, start=start, end=end))
-        for name in ("state", "outcome"):
-            self.assert_indexed(name, lambda calls, name=name: call_figures.counts(calls, name))
-
-    def test_figures_of_all_calls_are_made_in_an_index(self):
-        self.assert_indexed("stats", call_figures.stats)
-        self.assert_indexed("performers", lambda calls: call_figures.performers(calls, limit=10))
-        self.assert_indexed("analytics", lambda calls: call_figures.analytics(calls, datetime.min, datetime.max))
 
     def test_the_board_in_every_view(self):
         for view in filters.VIEWS:

@@ -139,7 +139,7 @@ PAGES = (
     Page("calls-cleanup", "/odoo/ghl-calls", (tool("Clean"),)),
     Page("calls-dedupe", "/odoo/ghl-calls", (tool("Merge"),)),
     Page("message-call", "/odoo/ghl-messages", (only("Calls"), open_first)),
-    Page("message-email", "/odoo/ghl-messages", (only("E-mails"), open_first, pause)),
+    Page("message-email", "/odoo/ghl-messages", (only("Emails"), open_first, pause)),
     Page("attribution", "/odoo/ghl-attribution"),
     Page("api-page", "/ghl/api-reference"),
     Page("settings", "/odoo/settings#ghl"),
