@@ -5,7 +5,10 @@ from pathlib import Path
 
 from odoo.tests import BaseCase, tagged
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+from ..dev.screenshots.gallery import PAGES
+
+ADDON = Path(__file__).resolve().parents[1]
+DOCS = ADDON / "docs"
 MOST_BYTES = 6_000_000
 
 
@@ -17,3 +20,10 @@ class TestScreensPage(BaseCase):
 
     def test_the_pictures_are_small(self):
         self.assertLess(sum(path.stat().st_size for path in (DOCS / "pictures").iterdir()), MOST_BYTES)
+
+    def test_every_page_of_a_menu_can_be_pictured(self):
+        views = "".join(path.read_text() for path in ADDON.glob("ghl_*/views/*.xml"))
+        paths = set(re.findall(r'<field name="path">([\w-]+)</field>', views))
+        self.assertTrue(paths)
+        pictured = {re.split(r"[/?#]", page.path)[2] for page in PAGES.values() if page.path.startswith("/odoo/")}
+        self.assertFalse(paths - pictured)

@@ -1,6 +1,7 @@
 from math import ceil
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests.common import tagged
 
@@ -194,10 +195,23 @@ class TestPull(SandboxCase):
         self.assertTrue(tasks.contact_id, "links are made although something was refused")
 
     def test_the_schedule_leaves_refused_credentials_to_the_nightly_run(self):
+        self.location.last_synced_at = fields.Datetime.now()
         self.location.account_id._set_verdict("GoHighLevel does not accept the credentials.")
         for mode, asked in (("incremental", 0), ("full", 1)):
             self.env["ghl.location"]._cron_pull(mode)
             self.assertEqual(self.env["ghl.job"].search_count([("location_id", "=", self.location.id)]), asked, mode)
+
+    def test_the_schedule_waits_until_somebody_asked_for_the_first_sync(self):
+        def jobs():
+            return self.env["ghl.job"].search([("location_id", "=", self.location.id)])
+
+        for mode in ("incremental", "full"):
+            self.env["ghl.location"]._cron_pull(mode)
+        self.assertFalse(jobs())
+        job = self.location._enqueue_pull("full")
+        job.action_stop()
+        self.env["ghl.location"]._cron_pull("incremental")
+        self.assertEqual(len(jobs() - job), 1, "a first sync that was begun is finished by the schedule")
 
     def test_the_schedule_is_harmless_when_nothing_is_connected(self):
         self.env["ghl.token"].search([]).unlink()

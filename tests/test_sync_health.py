@@ -95,7 +95,7 @@ class TestComparison(SandboxCase):
         for minutes, words in ((0, "just now"), (30, "30 minutes ago"), (180, "3 hours ago"), (5000, "3 days ago")):
             self.location.last_synced_at = fields.Datetime.now() - timedelta(minutes=minutes)
             self.assertEqual(self.location.lag, words)
-        self.assertFalse(self.location.daily_limit)
+        self.assertEqual((self.location.daily_limit, self.location.recent_used), (0, False), "nothing was asked yet")
         self.env["ghl.rate.budget"].create(
             {"scope": self.location._budget_scope(), "name": "x", "company_id": self.env.company.id,
              "request_limit": 100, "interval_seconds": 10, "daily_limit": 1000, "daily_remaining": 750}

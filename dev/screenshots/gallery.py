@@ -7,6 +7,7 @@ from pathlib import Path
 from .campaign_pages import CAMPAIGN_PAGES
 from .pages import PAGES as OTHER_PAGES
 from .pages import Page
+from .setup_pages import SETUP_PAGES
 from .states import STATES
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "screens.md"
@@ -28,7 +29,7 @@ SCREENS = {
     "dark": Screen(1366, 768, "night"),
     "rtl": Screen(1366, 768, "rtl"),
 }
-PAGES = {page.name: page for page in (*OTHER_PAGES, *CAMPAIGN_PAGES, *STATES)}
+PAGES = {page.name: page for page in (*OTHER_PAGES, *CAMPAIGN_PAGES, *SETUP_PAGES, *STATES)}
 
 
 def gallery() -> list[tuple[str, Screen, Page]]:

@@ -74,23 +74,6 @@ def choose(name: str, value: str) -> Callable:
     return lambda page: page.select_option(f"select.o_ghl_{name}", value)
 
 
-def compare(page):
-    page.locator(".o_ghl_compare").click()
-    page.wait_for_selector(".o_ghl_survey [data-figure=create]")
-
-
-def tool(title: str) -> Callable:
-    """Open one of the data tools of the configuration menu."""
-
-    def click(page):
-        page.locator(".o_menu_sections button", has_text="Configuration").click()
-        page.locator(".o-dropdown--menu .dropdown-item", has_text=title).first.click()
-        page.wait_for_selector(".modal .o_form_view")
-        page.wait_for_timeout(500)
-
-    return click
-
-
 def heard(page):
     """Open the page of a call with what was said, once that has come."""
     page.locator(".o_notebook .nav-link", has_text="Transcript").first.click()
@@ -113,6 +96,7 @@ PAGES = (
     Page("contact-custom-fields", "/odoo/ghl-contacts", (*RICH, open_first, tab("Custom Fields"))),
     Page("contact-attribution", "/odoo/ghl-contacts", (*RICH, open_first, tab("Attribution"))),
     Page("contact-remote", "/odoo/ghl-contacts", (*RICH, open_first, tab("Remote Data"))),
+    Page("contacts-activity", "/odoo/ghl-contacts?view_type=activity", (pause,)),
     Page("tasks", "/odoo/ghl-tasks"),
     Page("tasks-kanban", "/odoo/ghl-tasks?view_type=kanban"),
     Page("tasks-calendar", "/odoo/ghl-tasks?view_type=calendar"),
@@ -124,45 +108,26 @@ PAGES = (
     Page("opportunities-list", "/odoo/ghl-opportunities?view_type=list"),
     Page("opportunities-pivot", "/odoo/ghl-opportunities?view_type=pivot"),
     Page("opportunities-graph", "/odoo/ghl-opportunities?view_type=graph", (pause,)),
+    Page("opportunities-activity", "/odoo/ghl-opportunities?view_type=activity", (pause,)),
     Page("opportunity", "/odoo/ghl-opportunities", (open_card,)),
     Page("calls", "/odoo/ghl-calls"),
     Page("calls-list", "/odoo/ghl-calls?view_type=list"),
     Page("calls-calendar", "/odoo/ghl-calls?view_type=calendar", (pause,)),
     Page("calls-pivot", "/odoo/ghl-calls?view_type=pivot"),
     Page("calls-graph", "/odoo/ghl-calls?view_type=graph", (pause,)),
+    Page("calls-activity", "/odoo/ghl-calls?view_type=activity", (pause,)),
     Page("call", "/odoo/ghl-calls?view_type=list", (only("Connected"), open_first)),
     Page("call-talk", "/odoo/ghl-calls?view_type=list", (only("With Transcript"), open_first, heard)),
     Page("call-timeline", "/odoo/ghl-calls?view_type=list", (only("Connected"), open_first, tab("Timeline"))),
     Page("call-telephone", "/odoo/ghl-calls?view_type=list", (only("Connected"), open_first, tab("Telephone"))),
-    Page("call-statuses", "/odoo/ghl-call-statuses"),
-    Page("calls-generate", "/odoo/ghl-calls", (tool("Generate"),)),
-    Page("calls-cleanup", "/odoo/ghl-calls", (tool("Clean"),)),
-    Page("calls-dedupe", "/odoo/ghl-calls", (tool("Merge"),)),
+    Page("call-new", "/odoo/ghl-calls/new"),
+    Page("call-place", "/odoo/ghl-contacts", (*RICH, open_first, press("Call with AI"))),
+    Page("call-events", "/odoo/ghl-call-events"),
+    Page("activity-log", "/odoo/ghl-activity-log"),
+    Page("messages", "/odoo/ghl-messages"),
     Page("message-call", "/odoo/ghl-messages", (only("Calls"), open_first)),
     Page("message-email", "/odoo/ghl-messages", (only("Emails"), open_first, pause)),
     Page("attribution", "/odoo/ghl-attribution"),
-    Page("api-page", "/ghl/api-reference"),
-    Page("settings", "/odoo/settings#ghl"),
-    Page("start", "/odoo/ghl-start"),
-    Page("start-connect", "/odoo/ghl-start", (press("Connect another location"),)),
-    Page("sync-health", "/odoo/ghl-sync-health"),
-    Page("location-compare", "/odoo/ghl-locations", (open_first, tab("Preview"), compare)),
-    Page("location-jobs", "/odoo/ghl-locations", (open_first, tab("Jobs"))),
-    Page("locations", "/odoo/ghl-locations"),
-    Page("locations-kanban", "/odoo/ghl-locations?view_type=kanban"),
-    Page("location", "/odoo/ghl-locations", (open_first,)),
-    Page("connect", "/odoo/ghl-locations", (press("Connect a Location"),)),
-    Page("jobs", "/odoo/ghl-jobs"),
-    Page("job", "/odoo/ghl-jobs", (open_first,)),
-    Page("sync-progress", "/odoo/ghl-sync-progress"),
-    Page("refused", "/odoo/ghl-refused"),
-    Page("accounts", "/odoo/ghl-accounts"),
-    Page("account", "/odoo/ghl-accounts", (open_first,)),
-    Page("users", "/odoo/ghl-users"),
-    Page("user", "/odoo/ghl-users", (open_first,)),
-    Page("tags", "/odoo/ghl-tags"),
-    Page("custom-fields", "/odoo/ghl-custom-fields"),
-    Page("custom-field", "/odoo/ghl-custom-fields", (open_first,)),
-    Page("pipelines", "/odoo/ghl-pipelines"),
-    Page("pipeline", "/odoo/ghl-pipelines", (open_first,)),
+    Page("attribution-pivot", "/odoo/ghl-attribution?view_type=pivot"),
+    Page("attribution-touch", "/odoo/ghl-attribution", (open_first,)),
 )

@@ -15,14 +15,21 @@ SYNC_SECONDS = 180
 # Names as they come: one word that does not end, and a sentence.
 LONG = "Rinderkennzeichnungsfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz"
 WORDY = f"{LONG} and everybody who ever asked for an offer, and then some people more whom nobody knows any longer"
-OWN_COMPANY = ("unconnected", "choosing", "empty", "revoked", "unreachable", "lengthy", "crowded")
+OWN_COMPANY = (
+    "unconnected", "choosing", "syncing", "refused", "empty", "revoked", "unreachable", "lengthy", "crowded",
+)  # fmt: skip
 # Who has which of the sandbox's locations; two companies may have the same.
 LOCATIONS = {"revoked": 1, "unreachable": 2, "lengthy": 3, "crowded": 3, "empty": 4}
 CHOOSING = 3  # connected, and nothing read yet
+REFUSED = 3  # has records that cannot be kept
+BROKEN_PAGES = 6
 
 
-def invite(world: CampaignWorld, sandbox: Sandbox) -> None:
-    """Make them all, on a database with the dark mode and a sandbox with five locations."""
+def invite(world: CampaignWorld, sandbox: Sandbox, sluggish: Sandbox) -> None:
+    """Make them all, on a database with the dark mode and a sandbox with five locations.
+
+    From the `sluggish` one the location of `syncing` is still being read for minutes.
+    """
     with world.odoo() as env:
         env["res.lang"]._activate_and_install_lang(RTL)
         administrator = env.ref("ghl.group_ghl_admin") + env.ref("base.group_system")
@@ -40,6 +47,12 @@ def invite(world: CampaignWorld, sandbox: Sandbox) -> None:
     for login, number in LOCATIONS.items():
         connect(world, sandbox, login, sandbox.location_ids[number])
     connect(world, sandbox, "choosing", sandbox.location_ids[CHOOSING], full_sync=False)
+    sandbox.set_faults({"bad_record": {"rate": 1, "count": BROKEN_PAGES}})
+    connect(world, sandbox, "refused", sandbox.location_ids[REFUSED])
+    sandbox.clear_faults()
+    # The schedule would read them again, and well.
+    _locations(world, "refused", "write", {"sync_enabled": False})
+    _locations(world, "choosing", "action_compare")
     sandbox.expire_tokens(sandbox.location_ids[LOCATIONS["revoked"]], private=True)
     with world.sql() as cursor:
         cursor.execute(
@@ -47,15 +60,17 @@ def invite(world: CampaignWorld, sandbox: Sandbox) -> None:
                 WHERE company_id = (SELECT company_id FROM res_users WHERE login = 'unreachable')"""
         )
     for login in ("revoked", "unreachable"):
-        odoo = OdooSession(world.url, world.database, login, login)
-        odoo.call("ghl.location", "action_sync_now", odoo.call("ghl.location", "search", []))
+        _locations(world, login, "action_sync_now")
     _lengthen(world)
+    connect(world, sluggish, "syncing", sluggish.location_id, wait=False)
     with world.sql() as cursor:
         for table in ("ghl_contact", "ghl_call"):
             _multiply(cursor, table, "crowded")
 
 
-def connect(world: CampaignWorld, sandbox: Sandbox, login: str, location_id: str, **values) -> None:
+def connect(
+    world: CampaignWorld, sandbox: Sandbox, login: str, location_id: str, *, wait: bool = True, **values
+) -> None:
     """Connect a location as that administrator does, and wait until it is synchronised; `values` are of the form."""
     odoo = OdooSession(world.url, world.database, login, login)
     values = {
@@ -67,10 +82,16 @@ def connect(world: CampaignWorld, sandbox: Sandbox, login: str, location_id: str
     }
     odoo.call("ghl.connect.wizard", "action_connect", odoo.call("ghl.connect.wizard", "create", [values]))
     end = time.monotonic() + SYNC_SECONDS
-    while odoo.call("ghl.job", "search_count", [["state", "in", ["pending", "running"]]]):
+    while wait and odoo.call("ghl.job", "search_count", [["state", "in", ["pending", "running"]]]):
         if time.monotonic() > end:
             raise RuntimeError("the location was not synchronised in time")
         time.sleep(0.5)
+
+
+def _locations(world: CampaignWorld, login: str, method: str, *args) -> None:
+    """What that administrator does with the locations of the company."""
+    odoo = OdooSession(world.url, world.database, login, login)
+    odoo.call("ghl.location", method, odoo.call("ghl.location", "search", []), *args)
 
 
 def _user(env, login: str, company, groups, **values):

@@ -1,10 +1,12 @@
 """Pages when something is wrong or missing, or when there is far too much; `people` says who is in which situation."""
 
 from .campaign_pages import CAMPAIGNS, LIVE, campaign
-from .pages import Page, compare, only, open_card, open_first, pause
+from .pages import Page, only, open_card, open_first, pause
+from .setup_pages import surveyed
 
 DASHBOARD, START, CONTACTS = "/odoo/ghl-dashboard", "/odoo/ghl-start", "/odoo/ghl-contacts"
 HEALTH, LOCATIONS, CALLS = "/odoo/ghl-sync-health", "/odoo/ghl-locations", "/odoo/ghl-calls"
+REFUSED = "/odoo/ghl-refused"
 TROUBLE_SHOWS_MS = 8000
 CUT = "odoo.__WOWL_DEBUG__.root.env.services['worker_service'].send('BUS:STOP')"
 
@@ -41,6 +43,11 @@ def live_of_draft(page):
     page.wait_for_selector(".o_ghl_figures")
 
 
+def under_way(page):
+    """Wait until the first sync tells how far it is."""
+    page.wait_for_selector(".o_ghl_place[data-step=sync] li")
+
+
 def refresh(page):
     page.locator(".o_ghl_refresh").click()
     page.wait_for_selector(".o_ghl_error")
@@ -55,7 +62,23 @@ STATES = (
     Page("unconnected-calls", CALLS, login="unconnected"),
     Page("unconnected-campaigns", CAMPAIGNS, login="unconnected"),
     Page("unconnected-sync-health", HEALTH, login="unconnected"),
-    Page("choosing-start", START, (compare,), login="choosing"),
+    Page("unconnected-conversations", "/odoo/ghl-conversations", login="unconnected"),
+    Page("unconnected-tasks", "/odoo/ghl-tasks", login="unconnected"),
+    Page("unconnected-activity-log", "/odoo/ghl-activity-log", login="unconnected"),
+    Page("unconnected-call-statuses", "/odoo/ghl-call-statuses", login="unconnected"),
+    Page("unconnected-stages", "/odoo/ghl-stages", login="unconnected"),
+    Page("unconnected-custom-values", "/odoo/ghl-custom-values", login="unconnected"),
+    Page("unconnected-refused", "/odoo/ghl-refused", login="unconnected"),
+    Page("unconnected-api-keys", "/odoo/ghl-api-keys", login="unconnected"),
+    Page("choosing-start", START, (surveyed,), login="choosing"),
+    Page("syncing-start", START, (under_way,), login="syncing"),
+    Page("syncing-analytics", DASHBOARD, (pause,), login="syncing"),
+    Page("syncing-contacts", CONTACTS, login="syncing"),
+    Page("syncing-sync-health", HEALTH, login="syncing"),
+    Page("refused-records", REFUSED, login="refused"),
+    Page("refused-record", REFUSED, (open_first,), login="refused"),
+    Page("refused-start", START, login="refused"),
+    Page("refused-sync-health", HEALTH, login="refused"),
     Page("empty-analytics", DASHBOARD, login="empty"),
     Page("empty-contacts", CONTACTS, login="empty"),
     Page("empty-opportunities", "/odoo/ghl-opportunities", login="empty"),

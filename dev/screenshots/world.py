@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bootstrap import ensure, looks
-from campaign_world import CampaignWorld, numbers
-from sandbox.client import running_sandbox
+from campaign_world import CampaignWorld, connect_account, numbers
+from sandbox.client import Sandbox, running_sandbox
 
 from . import people
 
 DATABASE = "ghl_screenshots"
 RUN_SECONDS = 300
 WELL_UNDER_WAY_SECONDS = 60
+# So slow that the first sync of these goes on while it is pictured.
+SLUGGISH_CONTACTS, SLUGGISH_MS = 10_000, 8000
 LONG_RUN = 500  # recipients, a dozen a minute
+TALKER = "+12125599001"  # a person answers
 ZONE = "America/New_York"  # of recipients whose number does not tell
 # Of the people called: most are reached, some are not, as in real life.
 WEIGHTS = {"human": 10, "machine": 2, "no_answer": 3, "busy": 1, "failed": 0.5}
@@ -31,7 +34,8 @@ def staged(contacts: int = 1200) -> Iterator[str]:
     env = ensure()
     looks.install_rtlcss(env)
     options = {"contacts": contacts, "locations": 5, "epoch": "now", "weights": WEIGHTS, "talk_median": 20}
-    with running_sandbox(**options, settings={"twilio.cps": 50}, rate_limit=False) as sandbox:
+    sluggish = running_sandbox(contacts=SLUGGISH_CONTACTS, locations=1, epoch="now", latency_ms=SLUGGISH_MS)
+    with running_sandbox(**options, settings={"twilio.cps": 50}, rate_limit=False) as sandbox, sluggish as slow:
         world = CampaignWorld(env, sandbox, DATABASE)
         world.build(0, name="Newsletter follow-up", max_concurrent_calls=16, retry_ids=[(5, 0, 0)], timezone=ZONE)
         looks.install_dark_mode(env, DATABASE)
@@ -39,7 +43,8 @@ def staged(contacts: int = 1200) -> Iterator[str]:
             people.connect(world, sandbox, "admin", sandbox.location_id)
             others = _fill(world)
             world.act("action_start")
-            people.invite(world, sandbox)
+            _talk(world, sandbox)
+            people.invite(world, sandbox, slow)
             _wait(cursor, world.campaign_id, "completed")
             sandbox.telephony("scenario", {"weights": {"failed": 1}})
             _act(world, others["breaker"], "action_start")
@@ -88,6 +93,20 @@ def _fill(world: CampaignWorld) -> dict[str, int]:
         )
         env.cr.commit()
     return made
+
+
+def _talk(world: CampaignWorld, sandbox: Sandbox) -> None:
+    """Have an agent of Bland AI call one contact, so that there is a call with what was said."""
+    with world.odoo() as env:
+        account = connect_account(env, sandbox, "bland", name="Bland AI", company_id=env.ref("base.main_company").id)
+        agent = env["ghl.voice.agent"].create(
+            {"name": "Ben", "voip_account_id": account.id, "task": "Ask when a visit would suit."}
+        )
+        contact = env["ghl.contact"].search([("phone", "!=", False), ("dnd", "=", False)], limit=1)
+        env.cr.commit()
+        asked = {"contact_id": contact.id, "voice_agent_id": agent.id, "to_number": TALKER}
+    odoo = world.session()
+    odoo.call("ghl.call.place.wizard", "action_call", [odoo.call("ghl.call.place.wizard", "create", asked)])
 
 
 def _act(world: CampaignWorld, campaign_id: int, method: str) -> None:

@@ -172,8 +172,12 @@ class GhlLocation(models.Model):
 
     @api.model
     def _cron_pull(self, mode):
-        """Scheduled action: one pull for each synchronised location that has credentials; none, nothing happens."""
+        """Scheduled action: one pull for each synchronised location that has credentials; none, nothing happens.
+
+        A location whose first sync nobody has asked for is left alone: somebody is still choosing what to read.
+        """
         locations = self.search([("sync_enabled", "=", True), ("account_id.active", "=", True)])
+        locations = locations.filtered(lambda location: location.last_synced_at or location.job_id)
         connected = self.env["ghl.token"].search([("account_id", "in", locations.account_id.ids)]).account_id
         if mode == INCREMENTAL:
             # Refused credentials need a human; the nightly run notices when GoHighLevel has changed its mind.

@@ -73,12 +73,14 @@ class GhlLocationHealth(models.Model):
             location.daily_limit = budget.daily_limit
             location.daily_used = max(0, budget.daily_limit - budget.daily_remaining)
             location.blocked_until = budget.blocked_until
-            location.recent_used = budget and self.env._(
-                "%(used)s of %(limit)s in %(seconds)s seconds",
-                used=budget.used,
-                limit=budget.request_limit,
-                seconds=round(budget.interval_seconds),
-            )
+            location.recent_used = False
+            if budget:
+                location.recent_used = self.env._(
+                    "%(used)s of %(limit)s in %(seconds)s seconds",
+                    used=budget.used,
+                    limit=budget.request_limit,
+                    seconds=round(budget.interval_seconds),
+                )
 
     def action_release_sync(self):
         """Let the next free worker take over a sync whose process is gone.
