@@ -82,7 +82,7 @@ class TestMapping(BaseCase):
 
     def test_a_record_without_an_id_is_refused_with_a_reason(self):
         for remote in ({}, {"id": None}, {"id": ""}, {"id": 5}, {"id": "x" * 500}, {"id": "a\x00"}):
-            with self.assertRaisesRegex(v.MappingError, "id"):
+            with self.assertRaisesRegex(v.MappingError, "ID"):
                 contact.to_row(remote)
 
     def test_what_is_not_an_object_is_refused(self):

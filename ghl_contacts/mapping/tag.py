@@ -18,5 +18,5 @@ def to_row(remote: Any) -> dict:
     remote = v.record(remote)
     name = (v.text(remote.get("name")) or "").strip()[: v.TAG_LIMIT]
     if not name:
-        raise v.MappingError("the tag has no name")
+        raise v.MappingError("GoHighLevel sent the tag without a name.")
     return {"external_id": v.identity(remote, "id", "_id"), "name": name}

@@ -12,6 +12,7 @@ from typing import Any
 
 ID_LIMIT = 128
 TAG_LIMIT = 255
+SENT = {str: "a text", int: "a number", float: "a number", bool: "yes or no", list: "a list", type(None): "nothing"}
 EPOCH_LIMIT_MS = 253_402_300_799_000  # the year 9999, where Python's and PostgreSQL's dates still agree
 
 
@@ -22,7 +23,7 @@ class MappingError(ValueError):
 def record(remote: Any) -> dict:
     """The record itself, if it is an object."""
     if not isinstance(remote, dict):
-        raise MappingError(f"expected an object, got {type(remote).__name__}")
+        raise MappingError(f"GoHighLevel sent {SENT.get(type(remote), 'something else')} in the place of a record.")
     return remote
 
 
@@ -32,9 +33,9 @@ def identity(remote: dict, *keys: str) -> str:
         value = remote.get(key)
         if isinstance(value, str) and value.strip():
             if len(value) > ID_LIMIT or "\x00" in value:
-                raise MappingError("the id is not a GoHighLevel id")
+                raise MappingError("The record has an ID that cannot be one of GoHighLevel.")
             return value
-    raise MappingError("the record has no id")
+    raise MappingError("GoHighLevel sent the record without an ID.")
 
 
 def reference(value: Any) -> str | None:

@@ -18,7 +18,7 @@ from odoo.tools import SQL
 
 from ...ghl_base.net.codec import dumps
 from ..mapping import MAPPING_VERSION
-from ..mapping.values import MappingError
+from ..mapping.values import MappingError, identity, record
 from .children import write_children
 
 _logger = logging.getLogger(__name__)
@@ -78,10 +78,10 @@ def compare_page(env, location, rows, *, model_name, mapper):
     model, merged, mapping = env[model_name], Merged(), mapper.__name__.rpartition(".")[2]
     by_id = {}
     for remote in rows:
-        external_id = _external_id(remote)
-        if external_id is None:
-            reason = "the record has no id" if isinstance(remote, dict) else "the record is not an object"
-            merged.refused.append((digest(remote), reason, remote))
+        try:
+            external_id = identity(record(remote), "id", "_id")
+        except MappingError as error:
+            merged.refused.append((digest(remote), str(error), remote))
         else:
             by_id[external_id] = (digest(remote, mapper.IGNORED, mapping), remote)
     merged.seen = list(by_id)
@@ -101,18 +101,10 @@ def compare_page(env, location, rows, *, model_name, mapper):
     return merged, changed, known
 
 
-def _external_id(remote):
-    if not isinstance(remote, dict):
-        return None
-    value = remote.get("id") or remote.get("_id")
-    return value if isinstance(value, str) and value.strip() else None
-
-
 def _known_digests(env, model, location, external_ids):
     """Digests of the rows held; a row once found gone does not count, so that its return writes it again."""
     if not external_ids:
         return {}
-    wanted = [value.replace("\x00", "") for value in external_ids]
     return dict(
         env.execute_query(
             SQL(
@@ -120,7 +112,7 @@ def _known_digests(env, model, location, external_ids):
                     WHERE location_id = %s AND external_id = ANY(%s) AND remote_deleted_at IS NULL""",
                 SQL.identifier(model._table),
                 location.id,
-                wanted,
+                external_ids,
             )
         )
     )
@@ -135,7 +127,7 @@ def _write(env, model, location, rows, merged):
         if len(rows) == 1:
             row, remote = rows[0]
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            merged.refused.append((row["external_id"], f"the database refused the record: {reason}", remote))
+            merged.refused.append((row["external_id"], f"The database refused the record: {reason}", remote))
             return
         middle = len(rows) // 2
         _write(env, model, location, rows[:middle], merged)

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ..mapping import readable
-
 SHOWN = 50
 
 
@@ -49,7 +47,7 @@ class GhlLocationStart(models.Model):
     def _start_row(self, cursor):
         return {
             "name": cursor.entity,
-            "label": self._kind_labels().get(cursor.entity) or readable.label(cursor.entity),
+            "label": self._kind_labels()[cursor.entity],
             "state": cursor.state,
             "seen": cursor.seen,
             "total": max(cursor.total, cursor.seen),

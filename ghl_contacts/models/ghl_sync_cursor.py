@@ -24,7 +24,9 @@ class GhlSyncCursor(models.Model):
 
     location_id = fields.Many2one("ghl.location", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one(related="location_id.company_id", store=True, index=True)
-    entity = fields.Char(required=True, readonly=True)
+    entity = fields.Selection(
+        lambda self: list(self.env["ghl.location"]._kind_labels().items()), required=True, readonly=True
+    )
     sequence = fields.Integer(readonly=True)
     job_id = fields.Many2one("ghl.job", "Last job", readonly=True, ondelete="set null", index="btree_not_null")
     state = fields.Selection(

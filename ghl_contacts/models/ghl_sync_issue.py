@@ -16,7 +16,9 @@ class GhlSyncIssue(models.Model):
 
     location_id = fields.Many2one("ghl.location", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    entity = fields.Char(required=True, readonly=True)
+    entity = fields.Selection(
+        lambda self: list(self.env["ghl.location"]._kind_labels().items()), required=True, readonly=True
+    )
     external_id = fields.Char("GHL ID", required=True, readonly=True, help="Or a digest when the record has no id.")
     reason = fields.Char(required=True, readonly=True)
     payload = fields.Json("Record as sent", readonly=True)
