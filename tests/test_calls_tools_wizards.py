@@ -87,6 +87,11 @@ class TestWizards(ToolsCase):
         self.assertFalse(form.problem)
         self.assertIn("3 other calls in this range stay", form.preview)
 
+    def test_with_nothing_to_do_it_says_so_and_offers_nothing(self):
+        make_calls(self.env, 2)
+        self.assertEqual(self.form("cleanup").problem, "There are no generated calls.")
+        self.assertEqual(self.form("dedupe").problem, "No call is there more than once.")
+
     def test_merge(self):
         calls = make_calls(self.env, 1, subject="Twice", start_time=BASE)
         calls |= make_calls(self.env, 1, subject="Twice", start_time=BASE)

@@ -152,6 +152,7 @@ class TestContactForm(TransactionCase):
 
     def test_the_story_of_a_touch_names_what_is_known_and_no_more(self):
         first, last = self.contact.attribution_ids
+        self.assertEqual(first.display_name, f"{self.contact.display_name}: First touch")
         self.assertEqual(first.story, "campaign Spring, through news, landed on example.test/a")
         self.assertEqual(last.story, "coming from example.test/b")
         first.write({"url": False, "campaign": False, "utm_source": False})

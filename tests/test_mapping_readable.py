@@ -53,6 +53,15 @@ class TestReadable(BaseCase):
         self.assertEqual(readable.held({"a": {"b": 1}}), "A / B: 1")
         self.assertEqual(readable.held([{"meta": None}]), "")
 
+    def test_a_list_of_texts_is_told_by_the_labels_of_its_boxes_and_never_by_their_ids(self):
+        make, year = "ac477ae3-592f-436c-aed0-9594427ac176", "34ef6379-ad21-4900-a99e-e3189f63e58c"
+        value = {make: "Tesla", year: "2021", "5ef6379a-ad21-4900-a99e-e3189f63e58c": ""}
+        self.assertEqual(readable.held(value), "Tesla, 2021")
+        labels = readable.boxes([{"id": make, "label": "Make"}, {"label": "No ID"}, "junk"])
+        self.assertEqual(readable.held(value, labels), "Make: Tesla, 2021")
+        for junk in (None, "x", {"id": 1}, [None]):
+            self.assertEqual(readable.boxes(junk), {})
+
     def test_a_new_tag_always_has_the_same_colour(self):
         colours = {tag.color(name) for name in ("vip", "hot", "cold", "é", "")}
         self.assertTrue(colours <= set(range(1, 12)))

@@ -169,6 +169,13 @@ class TestPull(SandboxCase):
         job = self.pull()
         self.assertIn(f"Contacts: {self.sandbox.counts()['contacts']} new\nTasks: ", job.result_text)
         self.assertNotIn("{", job.result_text)
+        survey = self.location._enqueue_survey()
+        self.env["ghl.job"].drain(limit=1)
+        self.assertRegex(survey.result_text, r"^Asked: \d+$")
+
+    def test_what_is_met_is_never_more_than_the_total_told(self):
+        self.pull()
+        self.assertFalse(self.location.cursor_ids.filtered(lambda cursor: cursor.total < cursor.seen))
 
     def test_an_agent_stops_the_sync_somebody_else_asked_for_and_a_viewer_does_not(self):
         agent, viewer = (make_user(self.env, f"stopping_{group}", group) for group in ("agent", "viewer"))

@@ -94,7 +94,7 @@ PAGES = (
     Page("contact-conversation", "/odoo/ghl-contacts", (only("With Unread Messages"), open_first)),
     Page("contact-opportunities", "/odoo/ghl-contacts", (*RICH, open_first, tab("Opportunities"))),
     Page("contact-custom-fields", "/odoo/ghl-contacts", (*RICH, open_first, tab("Custom Fields"))),
-    Page("contact-attribution", "/odoo/ghl-contacts", (*RICH, open_first, tab("Attribution"))),
+    Page("contact-attribution", "/odoo/ghl-contacts", (only("With Unread Messages"), open_first, tab("Attribution"))),
     Page("contact-remote", "/odoo/ghl-contacts", (*RICH, open_first, tab("Remote Data"))),
     Page("contacts-activity", "/odoo/ghl-contacts?view_type=activity", (pause,)),
     Page("tasks", "/odoo/ghl-tasks"),

@@ -58,7 +58,6 @@ SETUP_PAGES = (
     Page("users", "/odoo/ghl-users"),
     Page("user", "/odoo/ghl-users", (open_first,)),
     Page("tags", "/odoo/ghl-tags"),
-    Page("tag", "/odoo/ghl-tags", (open_first,)),
     Page("custom-fields", "/odoo/ghl-custom-fields"),
     Page("custom-field", "/odoo/ghl-custom-fields", (open_first,)),
     Page("custom-values", "/odoo/ghl-custom-values"),

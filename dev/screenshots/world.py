@@ -42,8 +42,8 @@ def staged(contacts: int = 1200) -> Iterator[str]:
         with world.serve(), world.sql() as cursor:
             people.connect(world, sandbox, "admin", sandbox.location_id)
             others = _fill(world)
-            world.act("action_start")
             _talk(world, sandbox)
+            world.act("action_start")
             people.invite(world, sandbox, slow)
             _wait(cursor, world.campaign_id, "completed")
             sandbox.telephony("scenario", {"weights": {"failed": 1}})
@@ -96,7 +96,7 @@ def _fill(world: CampaignWorld) -> dict[str, int]:
 
 
 def _talk(world: CampaignWorld, sandbox: Sandbox) -> None:
-    """Have an agent of Bland AI call one contact, so that there is a call with what was said."""
+    """Test the telephone accounts, and have an agent of Bland AI call one contact: a call with what was said."""
     with world.odoo() as env:
         account = connect_account(env, sandbox, "bland", name="Bland AI", company_id=env.ref("base.main_company").id)
         agent = env["ghl.voice.agent"].create(
@@ -106,6 +106,8 @@ def _talk(world: CampaignWorld, sandbox: Sandbox) -> None:
         env.cr.commit()
         asked = {"contact_id": contact.id, "voice_agent_id": agent.id, "to_number": TALKER}
     odoo = world.session()
+    for account_id in odoo.call("ghl.voip.account", "search", []):
+        odoo.call("ghl.voip.account", "action_test_connection", [account_id])
     odoo.call("ghl.call.place.wizard", "action_call", [odoo.call("ghl.call.place.wizard", "create", asked)])
 
 

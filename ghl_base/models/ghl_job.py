@@ -36,6 +36,10 @@ STATES = [
 ]
 
 
+def _told(value):
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 class GhlJob(models.Model):
     """A piece of background work that survives the loss of any process (see ``ghl_base/jobs``)."""
 
@@ -113,7 +117,12 @@ class GhlJob(models.Model):
     @api.depends("result")
     def _compute_result_text(self):
         for job in self:
-            job.result_text = json.dumps(job.result, indent=2, ensure_ascii=False) if job.result else False
+            lines = [
+                f"{key.replace('_', ' ').capitalize()}: {_told(value)}"
+                for key, value in (job.result or {}).items()
+                if value not in (None, "", [], {})
+            ]
+            job.result_text = "\n".join(lines)
 
     @api.depends_context("uid", "su")
     @api.depends("user_id")

@@ -31,6 +31,8 @@ class GhlCallCleanupWizard(models.TransientModel):
 
     def _describe(self, work):
         preview = work.preview()
+        if not (preview.calls or preview.logs or preview.spared):
+            raise UserError(self.env._("There are no generated calls."))
         lines = [
             self.env._(
                 "%(calls)s generated calls and %(logs)s log lines will be removed for good.",

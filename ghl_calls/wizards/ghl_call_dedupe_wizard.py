@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ..tools.dedupe import Dedupe
 
@@ -17,6 +18,8 @@ class GhlCallDedupeWizard(models.TransientModel):
 
     def _describe(self, work):
         groups = work.groups()
+        if not groups:
+            raise UserError(self.env._("No call is there more than once."))
         merged = sum(len(group.other_ids) for group in groups)
         lines = [
             self.env._(

@@ -8,6 +8,7 @@ from typing import Any
 
 VALUE_LIMIT = 500
 LINE_LIMIT = 200
+BOX_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 ACRONYMS = frozenset(("FB", "GMB", "IG", "IVR", "RCS", "SMS"))
 
 
@@ -60,15 +61,28 @@ def listed(value: Any) -> str:
     return ", ".join(_leaf(_named(item)) for item in value)
 
 
-def held(value: Any) -> str:
-    """The value of a custom field: files by their names, other structures as lines."""
+def held(value: Any, labels: dict[str, str] | None = None) -> str:
+    """The value of a custom field: files by their names, lists of texts by their labels, other structures as lines.
+
+    :param labels: of the boxes of a list of texts, whose values GoHighLevel keeps by the IDs of the boxes; a box
+        without a label is told by its text alone
+    """
     files = list(value.values()) if isinstance(value, dict) else value
     if isinstance(files, list) and files and all(isinstance(file, dict) for file in files):
         metas = [file.get("meta") if isinstance(file.get("meta"), dict) else file for file in files]
         names = [meta.get("originalname") or meta.get("name") for meta in metas]
         if all(isinstance(name, str) and name for name in names):
             return ", ".join(names)
+    if isinstance(value, dict) and value and all(BOX_ID.fullmatch(str(key)) for key in value):
+        told = [(str((labels or {}).get(key) or ""), _leaf(text)) for key, text in value.items() if text]
+        return ", ".join(f"{box}: {text}" if box else text for box, text in told)
     return lines(value)
+
+
+def boxes(options: Any) -> dict[str, str]:
+    """The labels of a list of texts by the IDs of its boxes, as far as the definition of the field tells them."""
+    found = options if isinstance(options, list) else []
+    return {str(box["id"]): str(box.get("label") or "") for box in found if isinstance(box, dict) and box.get("id")}
 
 
 def _named(item: Any) -> Any:

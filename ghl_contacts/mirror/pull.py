@@ -29,6 +29,7 @@ class Pull:
         self.env = location.env
         self.location = location
         self.full = mode == "full"
+        self.labels = location._kind_labels()
         self.entities = {name: entity for name, entity in ENTITIES.items() if _is_on(entity, location)}
         self.cursors = {}
         self.failures = {}
@@ -162,7 +163,7 @@ class Pull:
             total=total,
             message=self.env._(
                 "%(entity)s: %(seen)s of %(total)s",
-                entity=name.capitalize(),
+                entity=self.labels[name],
                 seen=cursor.seen,
                 total=max(cursor.total, cursor.seen),
             ),

@@ -12,13 +12,12 @@ class GhlContactAttribution(models.Model):
     _name = "ghl.contact.attribution"
     _description = "GoHighLevel Contact Attribution"
     _order = "contact_id, touch"
-    _rec_name = "touch"
 
     contact_id = fields.Many2one("ghl.contact", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     location_id = fields.Many2one("ghl.location", required=True, readonly=True, index=True, ondelete="cascade")
     touch = fields.Selection([("first", "First touch"), ("last", "Last touch")], required=True, readonly=True)
-    url = fields.Char(readonly=True)
+    url = fields.Char("URL", readonly=True)
     campaign = fields.Char(readonly=True)
     campaign_id = fields.Char("Campaign ID", readonly=True)
     utm_source = fields.Char("UTM source", readonly=True)
@@ -27,13 +26,13 @@ class GhlContactAttribution(models.Model):
     utm_content = fields.Char("UTM content", readonly=True)
     utm_term = fields.Char("UTM term", readonly=True)
     referrer = fields.Char(readonly=True)
-    fbclid = fields.Char(readonly=True)
-    gclid = fields.Char(readonly=True)
-    msclkid = fields.Char(readonly=True)
-    dclid = fields.Char(readonly=True)
-    fbc = fields.Char(readonly=True)
-    fbp = fields.Char(readonly=True)
-    fb_event_id = fields.Char(readonly=True)
+    fbclid = fields.Char("FBCLID", readonly=True)
+    gclid = fields.Char("GCLID", readonly=True)
+    msclkid = fields.Char("MSCLKID", readonly=True)
+    dclid = fields.Char("DCLID", readonly=True)
+    fbc = fields.Char("FBC", readonly=True)
+    fbp = fields.Char("FBP", readonly=True)
+    fb_event_id = fields.Char("Facebook event ID", readonly=True)
     user_agent = fields.Char(readonly=True)
     ip = fields.Char("IP", readonly=True)
     medium = fields.Char(readonly=True)
@@ -43,6 +42,13 @@ class GhlContactAttribution(models.Model):
     story = fields.Char(compute="_compute_story", help="Where the contact came from, in one line.")
 
     _contact_touch_uniq = models.UniqueIndex("(contact_id, touch)")
+
+    @api.depends("touch", "contact_id.display_name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        touches = dict(self._fields["touch"]._description_selection(self.env))
+        for touch in self:
+            touch.display_name = f"{touch.contact_id.display_name}: {touches.get(touch.touch, '')}"
 
     @api.depends("session_source", "medium", "campaign", "utm_source", "utm_medium", "utm_campaign", "url", "referrer")
     def _compute_story(self):

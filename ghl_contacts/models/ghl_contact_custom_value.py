@@ -24,12 +24,16 @@ class GhlContactCustomValue(models.Model):
 
     _contact_field_uniq = models.UniqueIndex("(contact_id, field_external_id)")
 
-    @api.depends("value", "value_text")
+    @api.depends("value", "value_text", "field_id.options", "field_id.extra")
     def _compute_value_summary(self):
         for record in self:
             held = record.value.get("v") if record.value else None
             structured = isinstance(held, dict) or (isinstance(held, list) and any(isinstance(i, dict) for i in held))
-            record.value_summary = readable.held(held) if structured else record.value_text
+            record.value_summary = readable.held(held, record._boxes()) if structured else record.value_text
+
+    def _boxes(self):
+        field = self.field_id
+        return readable.boxes((field.extra or {}).get("textBoxListOptions")) | readable.boxes(field.options)
 
     @api.depends("field_id", "value_text")
     def _compute_display_name(self):

@@ -20,18 +20,19 @@ class GhlJob(models.Model):
     def _compute_result_text(self):
         """The result of a pull as a line per kind of record."""
         result = super()._compute_result_text()
+        labels = self.env["ghl.location"]._kind_labels()
         for job in self:
             entities = (job.result or {}).get("entities")
             if entities:
                 job.result_text = "\n".join(
                     [
                         self.env._("%s requests to GoHighLevel", job.result.get("requests", 0)),
-                        *(job._describe(name, entities[name]) for name in ENTITIES if name in entities),
+                        *(job._describe(labels[name], entities[name]) for name in ENTITIES if name in entities),
                     ]
                 )
         return result
 
-    def _describe(self, name, counts):
+    def _describe(self, label, counts):
         words = {
             "created": self.env._("new"),
             "updated": self.env._("changed"),
@@ -40,4 +41,4 @@ class GhlJob(models.Model):
             "failed": self.env._("refused"),
         }
         told = ", ".join(f"{counts[key]} {word}" for key, word in words.items() if counts.get(key))
-        return f"{name.capitalize()}: {told or self.env._('nothing')}"
+        return f"{label}: {told or self.env._('nothing')}"

@@ -132,9 +132,8 @@ class GhlSyncCursor(models.Model):
 
     def _complete(self):
         values = {"state": "complete", "finished_at": fields.Datetime.now(), "position": False}
-        if not self.complete_walk:
-            # The service announces the whole list even where only changes are read.
-            values["total"] = self.seen
+        # The service announces the whole list even where only changes are read, and some lists not at all.
+        values["total"] = max(self.seen, self.total) if self.complete_walk else self.seen
         self.write(values)
         self._forget_seen()
 

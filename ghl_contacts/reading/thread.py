@@ -4,8 +4,9 @@ Other floors add entries of their own (calls) as further sources. An entry is a 
 
 ``key`` (unique), ``at`` (UTC text), ``direction`` ("inbound", "outbound" or ""), ``kind`` ("message", "call", or "note"
 for what is not said to or by the contact), ``channel``, ``icon`` (Font Awesome), ``subject``, ``text``, ``files``
-(``[{name, url}]``), ``author``, ``status``, ``failed``, ``error``, ``seconds`` (of calls, None when not answered),
-``result`` (of calls), ``talk`` (whether a call has something to play or to read), ``model`` and ``id`` of the record.
+(``[{name, url}]``), ``author``, ``status`` (a word of GoHighLevel), ``failed``, ``error``, ``seconds`` (of calls,
+None when not answered), ``result`` (of calls, likewise), ``talk`` (whether a call has something to play or to
+read), ``model`` and ``id`` of the record.
 """
 
 from datetime import datetime
@@ -16,7 +17,6 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
-from ..mapping import readable
 from . import touches
 
 MOST = 100
@@ -88,11 +88,11 @@ def _message(row):
         "text": text.strip(),
         "files": _files(row.attachments),
         "author": row.ghl_user_id.name or "",
-        "status": readable.label(row.status or ""),
+        "status": row.status or "",
         "failed": row.status in FAILED,
         "error": row.error or "",
         "seconds": row.call_duration or None if called else None,
-        "result": readable.label((row.call_status or "").replace("-", "_")) if called else "",
+        "result": row.call_status or "" if called else "",
         "talk": False,
         "model": row._name,
         "id": row.id,

@@ -8,6 +8,7 @@ import { CallTalk } from "../call_talk/call_talk";
 import { duration } from "../duration_field/duration_field";
 import { useLiveReload } from "../job_live_list/job_live";
 import { reasonOf } from "../reason/reason";
+import { word } from "../word/word";
 
 const PAGE = 30;
 
@@ -15,7 +16,7 @@ const PAGE = 30;
 export class ContactThread extends Component {
     static template = "ghl.ContactThread";
     static components = { CallTalk };
-    static props = { ...standardWidgetProps };
+    static props = { ...standardWidgetProps, contact: { type: String, optional: true } };
 
     setup() {
         this.orm = useService("orm");
@@ -24,11 +25,11 @@ export class ContactThread extends Component {
         this.state = useState({ entries: [], before: null, loading: true, error: "", talking: "" });
         this.turn = 0;
         onWillStart(() => {
-            this.show(this.props.record.resId); // the form does not wait for it
+            this.show(this.contactId); // the form does not wait for it
         });
         onWillUpdateProps((next) => {
-            if (next.record.resId !== this.props.record.resId) {
-                this.show(next.record.resId);
+            if (this.contactOf(next) !== this.contactId) {
+                this.show(this.contactOf(next));
             }
         });
         // To the newest entry when there is a new one, and to where one was reading when earlier ones come in.
@@ -47,6 +48,15 @@ export class ContactThread extends Component {
                 return this.refresh();
             }
         });
+    }
+
+    /** The contact itself, or the one a record belongs to: `contact` names the field. */
+    contactOf({ record, contact }) {
+        return contact ? record.data[contact]?.id : record.resId;
+    }
+
+    get contactId() {
+        return this.contactOf(this.props);
     }
 
     async read(contactId, before) {
@@ -85,7 +95,7 @@ export class ContactThread extends Component {
     }
 
     async showEarlier() {
-        const page = await this.read(this.props.record.resId, this.state.before);
+        const page = await this.read(this.contactId, this.state.before);
         if (page) {
             this.distance = this.box.el.scrollHeight - this.box.el.scrollTop;
             this.state.entries = [...page.entries.reverse(), ...this.state.entries];
@@ -95,7 +105,7 @@ export class ContactThread extends Component {
 
     /** What came since; the reader stays where they are unless there is something new. */
     async refresh() {
-        const page = await this.read(this.props.record.resId, null);
+        const page = await this.read(this.contactId, null);
         if (!page) {
             return;
         }
@@ -131,6 +141,7 @@ export class ContactThread extends Component {
                 moment: formatDateTime(moment),
                 opens: _t("Open: %(channel)s %(moment)s", { channel: entry.channel, moment: formatDateTime(moment) }),
                 label: this.callLabel(entry),
+                status: word(entry.status),
             });
         }
         return days;
@@ -142,7 +153,7 @@ export class ContactThread extends Component {
         }
         const direction = entry.direction === "inbound" ? _t("Incoming") : _t("Outgoing");
         const length = entry.seconds ? duration(entry.seconds) : "";
-        return [direction, length, entry.result].filter(Boolean).join(" · ");
+        return [direction, length, word(entry.result)].filter(Boolean).join(" · ");
     }
 
     /** Play and read one call at a time, in place. */
@@ -160,4 +171,7 @@ export class ContactThread extends Component {
     }
 }
 
-registry.category("view_widgets").add("ghl_contact_thread", { component: ContactThread });
+registry.category("view_widgets").add("ghl_contact_thread", {
+    component: ContactThread,
+    extractProps: ({ attrs }) => ({ contact: attrs.contact }),
+});

@@ -99,6 +99,12 @@ export class Start extends Component {
         });
     }
 
+    openIssues(location) {
+        return this.action.doAction("ghl.action_ghl_sync_issue", {
+            additionalContext: { search_default_location_id: location.id },
+        });
+    }
+
     openAnalytics() {
         return this.action.doAction("ghl.action_ghl_dashboard");
     }

@@ -57,8 +57,8 @@ test("what was said stands oldest first, each in the bubble of its side and chan
 });
 
 test("a call is a row with its direction, length and result", async () => {
-    await openThread(page([call(2, { direction: "outbound" }), call(1, { seconds: 75, result: "Answered" })]));
-    expect(queryAllTexts(".o_ghl_call_label")).toEqual(["Incoming · 1:15 · Answered", "Outgoing"]);
+    await openThread(page([call(2, { direction: "outbound" }), call(1, { seconds: 75, result: "no-answer" })]));
+    expect(queryAllTexts(".o_ghl_call_label")).toEqual(["Incoming · 1:15 · No answer", "Outgoing"]);
 });
 
 test("a note from neither side, and a message without a text, have their own look", async () => {
@@ -68,8 +68,8 @@ test("a note from neither side, and a message without a text, have their own loo
 });
 
 test("a message that failed says why, and without a reason what became of it", async () => {
-    await openThread(page([message(2, { failed: true, status: "Undelivered" }), message(1, { failed: true, error: "Number blocked" })]));
-    expect(queryAllTexts(".o_ghl_trouble")).toEqual(["Number blocked", "Undelivered"]);
+    await openThread(page([message(2, { failed: true, status: "undelivered" }), message(1, { failed: true, error: "Number blocked" })]));
+    expect(queryAllTexts(".o_ghl_trouble")).toEqual(["Number blocked", "Not delivered"]);
 });
 
 test("what others wrote is text, never markup", async () => {

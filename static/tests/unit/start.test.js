@@ -1,6 +1,6 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { advanceTime, click, describe, expect, queryAllTexts, test } from "@odoo/hoot";
-import { onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { mockService, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { user } from "@web/core/user";
 import { Start } from "@ghl/start/start";
 import { openPage, refusing, tellJob, unreachable, waitFor, waitForNone, waitUntil } from "./ghl_test_helpers";
@@ -148,4 +148,14 @@ test("when contacts are there, who runs campaigns is shown what is left before t
 test("who runs no campaigns is not told about them", async () => {
     await openStart([done({ calling: { account: true, agent: false } })], "agent");
     expect(".o_ghl_next").toHaveCount(0);
+});
+
+test("records that were refused are one click away", async () => {
+    const counts = { contact: 2000, task: 3, conversation: 4, opportunity: 5, issue: 2 };
+    const opened = [];
+    mockService("action", { doAction: (...asked) => opened.push(asked) });
+    await openStart([done({ counts })], "viewer");
+    expect(".o_ghl_issues").toHaveText("2 records were refused");
+    await click(".o_ghl_issues");
+    expect(opened).toEqual([["ghl.action_ghl_sync_issue", { additionalContext: { search_default_location_id: 1 } }]]);
 });
