@@ -7,7 +7,7 @@
     "license": "LGPL-3",
     "application": True,
     "images": ["static/description/banner.png"],
-    "depends": ["base", "web", "bus", "mail", "phone_validation"],
+    "depends": ["base", "web", "web_tour", "bus", "mail", "phone_validation"],
     "uninstall_hook": "uninstall_hook",
     "external_dependencies": {"python": ["phonenumbers"]},
     "data": [
@@ -27,6 +27,7 @@
         "ghl_contacts/security/ir.model.access.csv",
         "ghl_contacts/security/rules.xml",
         "ghl_contacts/data/ir_cron.xml",
+        "ghl_contacts/data/web_tour.xml",
         "ghl_contacts/wizards/ghl_connect_wizard_views.xml",
         "ghl_contacts/views/ghl_location_views.xml",
         "ghl_contacts/views/ghl_location_health_views.xml",

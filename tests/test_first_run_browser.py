@@ -26,13 +26,32 @@ class TestFirstRunInBrowser(BrowserCase):
         self.page.click(f".o_select_menu_item:has-text('{option}') >> nth=0")
 
     def test_a_newcomer_gets_from_the_empty_page_to_the_end_of_a_campaign(self):
+        self.sql("UPDATE res_users SET tour_enabled = TRUE WHERE login = 'admin' RETURNING id")
         self.log_in()
-        self.page.goto(f"{self.url}/odoo/ghl-start")
+        self.follow_the_tour()
         self.connect_location()
         self.choose_and_synchronise()
+        self.end_the_tour()
         self.connect_telephone()
         self.make_agent()
         self.call_contacts()
+
+    def follow_the_tour(self):
+        """Odoo points at what is next, from the list of apps on."""
+        for told, target in (
+            ("one of the apps", ".o_navbar_apps_menu button"),
+            ("Bring your GoHighLevel contacts", ".o_app[data-menu-xmlid='ghl.menu_ghl_root']"),
+            ("begin here", ".o_ghl_start button"),
+        ):
+            self.page.wait_for_selector(f".o_tour_pointer:has-text('{told}')")
+            self.page.click(target)
+        self.page.wait_for_selector(".o_tour_pointer:has-text('by its ID and a token')")
+
+    def end_the_tour(self):
+        self.page.click(".o_ghl_contacts")
+        self.page.click(".o_reward:has-text('Your contacts are here')")
+        self.page.wait_for_selector(".o_tour_pointer", state="detached")
+        self.page.goto(f"{self.url}/odoo/ghl-start")
 
     def connect_location(self):
         self.press("Connect a location")

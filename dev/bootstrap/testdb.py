@@ -67,6 +67,8 @@ def _build(env: Env, name: str, template: str | None, modules: str) -> None:
         say(problem.partition(",")[2])
     if any(" ERROR " in problem or " CRITICAL " in problem for problem in problems):
         raise SetupError(f"Installing {modules} logged errors: see {env.state_dir / 'install.log'}.")
+    # Who is to be shown around says so: tests and pictures are not.
+    env.sql(draft, "UPDATE res_users SET tour_enabled = FALSE")
     env.rename_db(draft, name)
 
 

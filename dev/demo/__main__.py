@@ -19,7 +19,7 @@ BUILD = (
     "make_api_key",
     "connect_telephone",
 )
-EMPTY = ("start_sandbox", "create_database", "start_odoo")
+EMPTY = ("start_sandbox", "create_database", "start_odoo", "log_in", "switch_tour_on")
 CHECKS = (
     "compare_counts",
     "refuse_without_key",
@@ -99,7 +99,8 @@ def _exercise(play: Play) -> str:
     """What to type to get from an empty Odoo to contacts and a campaign."""
     ghl, twilio = play.sandbox["ghl"], play.sandbox["twilio"]
     return f"""
-1. Open {play.url}/odoo/ghl-start   (login {LOGIN}, password {PASSWORD}) and connect a location:
+1. Open {play.url}/odoo/ghl-start   (login {LOGIN}, password {PASSWORD}) and connect a location;
+   from {play.url}/odoo a tour shows the way there:
        Location IDs    {play.location_id}
        Token           {ghl["private_token"]}
        API address     {ghl["base_url"]}

@@ -66,6 +66,10 @@ class Play(BlandSteps, BoardSteps, CampaignSteps):
         self.odoo = OdooSession(self.url, self.stage.database, LOGIN, PASSWORD)
         return LOGIN
 
+    def switch_tour_on(self):
+        """As Odoo does for the administrator of a database without demo data."""
+        self.odoo.call("res.users", "switch_tour_enabled", True)
+
     def connect_location(self):
         """As an administrator does: the connect wizard, which tests the token and starts the first sync."""
         wizard = self.odoo.call(

@@ -104,6 +104,7 @@ def _user(env, login: str, company, groups, **values):
             "company_ids": [(6, 0, company.ids)],
             "group_ids": [(6, 0, (groups + env.ref("base.group_user")).ids)],
             "tz": "America/New_York",
+            "tour_enabled": False,
         }
     )
     for name, value in values.items():

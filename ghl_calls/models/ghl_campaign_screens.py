@@ -34,10 +34,10 @@ class GhlCampaign(models.Model):
         }
 
     def action_open_leads(self):
-        return self._open("ghl.campaign.lead", self.env._("Recipients"), "list,form,pivot,graph")
+        return self._open("ghl.campaign.lead", self.env._("Recipients"), "list,kanban,form,pivot,graph")
 
     def action_open_calls(self):
-        return self._open("ghl.call", self.env._("Calls"), "list,form,pivot,graph")
+        return self._open("ghl.call", self.env._("Calls"), "list,kanban,form,pivot,graph")
 
     def action_open_events(self):
         return self._open("ghl.call.event", self.env._("Event Log"), "list")

@@ -283,6 +283,7 @@ export class CampaignLive extends Component {
             name: this.state.data.name,
             views: [
                 [false, "list"],
+                [false, "kanban"],
                 [false, "form"],
             ],
             domain: [

@@ -34,6 +34,7 @@ export class CampaignPreflight extends Component {
             res_model: "ghl.campaign.lead",
             views: [
                 [false, "list"],
+                [false, "kanban"],
                 [false, "form"],
             ],
             domain: [["id", "in", group.lead_ids]],

@@ -194,6 +194,7 @@ export class Dashboard extends Component {
             domain: [...domain, ...extra],
             views: [
                 [false, "list"],
+                [false, "kanban"],
                 [false, "form"],
             ],
         });
