@@ -8,6 +8,9 @@ from playwright.sync_api import sync_playwright
 
 from .real_server import RealServerCase
 
+# Odoo's word for style sheets that do not compile: drawn by the old one, so it is no text of the page.
+BANNER = "getComputedStyle(document.body, '::before').content"
+
 
 class BrowserCase(RealServerCase):
     """`page` is a page of its own for each test, without anything kept; `troubles` what went wrong in any of its pages.
@@ -47,6 +50,8 @@ class BrowserCase(RealServerCase):
 
     def tearDown(self):
         super().tearDown()
+        for page in (page for context in self.browser.contexts for page in context.pages):
+            self.assertNotIn("css error", page.evaluate(BANNER), "the style sheets compile")
         if not self.excuse:
             self.assertEqual(self.troubles, [], "the browser met no error")
 

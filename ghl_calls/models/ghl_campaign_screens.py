@@ -49,6 +49,7 @@ class GhlCampaign(models.Model):
             "res_model": model,
             "name": name,
             "views": [(False, view) for view in views.split(",")],
+            "mobile_view_mode": "kanban",
             "domain": [("campaign_id", "=", self.id)],
             "context": {"default_campaign_id": self.id},
         }

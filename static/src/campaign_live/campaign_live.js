@@ -286,6 +286,7 @@ export class CampaignLive extends Component {
                 [false, "kanban"],
                 [false, "form"],
             ],
+            mobile_view_mode: "kanban",
             domain: [
                 ["campaign_id", "=", this.id],
                 ["outcome", "=", outcome],

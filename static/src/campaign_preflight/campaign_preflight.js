@@ -37,6 +37,7 @@ export class CampaignPreflight extends Component {
                 [false, "kanban"],
                 [false, "form"],
             ],
+            mobile_view_mode: "kanban",
             domain: [["id", "in", group.lead_ids]],
         });
     }

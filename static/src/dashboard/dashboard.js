@@ -197,6 +197,7 @@ export class Dashboard extends Component {
                 [false, "kanban"],
                 [false, "form"],
             ],
+            mobile_view_mode: "kanban",
         });
     }
 
