@@ -6,10 +6,8 @@ import unittest
 
 from playwright.sync_api import sync_playwright
 
+from ..dev.screenshots.browser import BANNER
 from .real_server import RealServerCase
-
-# Odoo's word for style sheets that do not compile: drawn by the old one, so it is no text of the page.
-BANNER = "getComputedStyle(document.body, '::before').content"
 
 
 class BrowserCase(RealServerCase):

@@ -115,8 +115,20 @@ class Env:
         own = "datistemplate OR datname = 'postgres'"
         return [name for (name,) in self._sql(f"SELECT datname FROM pg_database WHERE NOT ({own}) ORDER BY 1")]
 
-    def _sql(self, statement: str) -> list[tuple]:
-        return self.sql("postgres", statement)
+    def sql(self, database: str, statement: str) -> list[tuple]:
+        """Run one statement past Odoo; its rows."""
+        import psycopg2  # only there inside the virtual environment
+
+        connection = psycopg2.connect(
+            host=self.pg.host, port=self.pg.port, user=self.pg.user, password=self.pg.password, dbname=database
+        )
+        try:
+            connection.autocommit = True  # CREATE and DROP DATABASE refuse to run in a transaction
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
 
     def start_server(
         self,
@@ -154,20 +166,8 @@ class Env:
     def _filestore(self, database: str) -> Path:
         return self.state_dir / "data" / "filestore" / database
 
-    def sql(self, database: str, statement: str) -> list[tuple]:
-        """Run one statement past Odoo; its rows."""
-        import psycopg2  # only there inside the virtual environment
-
-        connection = psycopg2.connect(
-            host=self.pg.host, port=self.pg.port, user=self.pg.user, password=self.pg.password, dbname=database
-        )
-        try:
-            connection.autocommit = True  # CREATE and DROP DATABASE refuse to run in a transaction
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
+    def _sql(self, statement: str) -> list[tuple]:
+        return self.sql("postgres", statement)
 
 
 @dataclass
