@@ -20,11 +20,13 @@ class GhlCampaign(models.Model):
 
         `progress` as in ``campaign:progress``; `outcomes`: ``[{outcome, label, count}]``; `calls` under way:
         ``[{callId, leadName, number, status, since (ms of the clock), answered}]``; `per_minute`: calls that ended in
-        each of the last minutes on average; `eta_seconds`; `events`, the newest first; `banner`: why nobody is called.
+        each of the last minutes on average; `eta_seconds`: until the last call of those known of, who wait for another
+        attempt included; `events`, the newest first; `banner`: why nobody is called.
         """
         self.ensure_one()
         self.check_access("read")
         figures = self._figures()[self.id]
+        first, last = self._next_attempts()
         return {
             "id": self.id,
             "name": self.name,
@@ -40,9 +42,9 @@ class GhlCampaign(models.Model):
             "outcomes": self._outcomes(),
             "calls": self._calls_under_way(),
             "per_minute": self._per_minute(),
-            "eta_seconds": round(self._estimate_seconds()) if self.state == "running" else 0,
+            "eta_seconds": self._eta_seconds(last),
             "events": self._latest_events(),
-            "banner": self._banner(),
+            "banner": self._banner(first),
             "now": _milliseconds(fields.Datetime.now()),
         }
 
@@ -105,7 +107,19 @@ class GhlCampaign(models.Model):
             for event in events
         ]
 
-    def _banner(self):
+    def _next_attempts(self):
+        """When the first and the last of those who wait are called again; two times False when nobody waits."""
+        waiting = [("campaign_id", "=", self.id), ("state", "=", "waiting")]
+        leads = self.env["ghl.campaign.lead"]
+        return leads._read_group(waiting, [], ["next_attempt_at:min", "next_attempt_at:max"])[0]
+
+    def _eta_seconds(self, last):
+        if self.state != "running":
+            return 0
+        waits = (last - fields.Datetime.now()).total_seconds() if last else 0
+        return round(max(self._estimate_seconds(), waits))
+
+    def _banner(self, next_attempt):
         """Why nobody is called now; {} when somebody is, or nothing is in the way."""
         if self.state in ("paused", "failed"):
             return {"kind": "danger" if self.state == "failed" else "warning", "text": self.pause_reason or ""}
@@ -117,13 +131,10 @@ class GhlCampaign(models.Model):
         if account.state == "stopped":
             text = self.env._("The telephone account is stopped. %s", account.state_reason or "")
             return {"kind": "danger", "text": text}
-        leads = self.env["ghl.campaign.lead"]
-        mine = [("campaign_id", "=", self.id)]
-        if not leads.search_count([*mine, ("state", "=", "pending")], limit=1):
-            later = leads.search([*mine, ("state", "=", "waiting")], order="next_attempt_at", limit=1)
-            if later:
-                text = self.env._("Everybody left is to be called later: outside calling hours, or tried before.")
-                return {"kind": "info", "text": text, "until": _milliseconds(later.next_attempt_at)}
+        pending = [("campaign_id", "=", self.id), ("state", "=", "pending")]
+        if next_attempt and not self.env["ghl.campaign.lead"].search_count(pending, limit=1):
+            text = self.env._("Everybody left is to be called later: outside calling hours, or tried before.")
+            return {"kind": "info", "text": text, "until": _milliseconds(next_attempt)}
         return {}
 
 
