@@ -12,7 +12,7 @@ LAST = "ref-last"
 
 
 class ProviderSandboxCase(TelephonyCase):
-    """`name` is the provider's; `settings()` those of the simulated account."""
+    """`name` is the provider's; each class has `settings()`, those of the simulated account."""
 
     name = ""
     number = "+121255990{}"  # the two last digits choose the scenario
@@ -25,9 +25,6 @@ class ProviderSandboxCase(TelephonyCase):
 
     def account(self) -> dict:
         return getattr(self.sandbox, self.name)
-
-    def settings(self) -> dict:
-        raise NotImplementedError
 
     def provider(self, session=None, **settings):
         return registry.make(self.name, {**self.settings(), **settings}, session=session)

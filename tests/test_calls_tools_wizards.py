@@ -105,7 +105,7 @@ class TestWizards(ToolsCase):
         for tool in ("generate", "cleanup", "dedupe"):
             wizard = self.env[f"ghl.call.{tool}.wizard"].create({})
             wizard.sudo().company_id = self.other
-            self.assertTrue(wizard.problem, tool)
+            self.assertIn("not working in the company", wizard.problem, tool)
             self.assertFalse(wizard.preview, tool)
 
     def test_only_administrators_open_them(self):

@@ -14,9 +14,9 @@ FOLDER = ROOT / "i18n"
 LANGUAGES = ("de", "es", "fr")
 # Not part of what users see. The state of the development environment even holds a link back to the checkout.
 LEFT_OUT = shutil.ignore_patterns(".*", "dev", "tests", "lib", "docs", "bin", "i18n", "__pycache__")
-# Attributes of tags may differ: some are shown, such as titles.
 _SHOWN = re.compile(r"""<[^>]*?(?:title|aria-label|placeholder|alt)="([^"]*)"[^>]*>""")
 _SENTENCE = re.compile(r"[A-Za-z']+(?: [A-Za-z']+){2,}")
+# Attributes of tags may differ: some are shown, such as titles.
 _PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sdif]|%%|\$\{[^}]*\}|</?\w+")
 
 

@@ -3,7 +3,11 @@ from odoo.exceptions import UserError
 
 
 class GhlCallTool(models.AbstractModel):
-    """A wizard around one of ``ghl_calls/tools``: says what it would do while the form is filled in, then does it."""
+    """A wizard around one of ``ghl_calls/tools``: says what it would do while the form is filled in, then does it.
+
+    Each wizard has ``_work()``, the tool with what the form says (UserError when that cannot be done), and
+    ``_describe(work)``, what the tool would do as text of several lines.
+    """
 
     _name = "ghl.call.tool"
     _description = "GoHighLevel Call Tool"
@@ -25,14 +29,6 @@ class GhlCallTool(models.AbstractModel):
                 wizard.preview, wizard.problem = wizard._describe(wizard._work()), False
             except UserError as refusal:
                 wizard.preview, wizard.problem = False, str(refusal)
-
-    def _work(self):
-        """The tool with what the form says. UserError when that cannot be done."""
-        raise NotImplementedError
-
-    def _describe(self, work):
-        """What the tool would do, as text of several lines."""
-        raise NotImplementedError
 
     def _done(self, message):
         """Close the form and say what was done."""

@@ -8,6 +8,7 @@ leaves a claim that runs out.
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -80,7 +81,7 @@ class StaticToken:
         return self._value
 
 
-class _RenewedTokens:
+class _RenewedTokens(ABC):
     """A stored token that is renewed shortly before its end or when it was rejected. May be shared by threads."""
 
     advice = "reconnect the account"
@@ -107,8 +108,9 @@ class _RenewedTokens:
         known = self._known = self._store.load()
         return self._renewed(known) if known.access == rejected or self._is_old(known) else known.access
 
+    @abstractmethod
     def _renew(self, stored: StoredToken) -> StoredToken:
-        raise NotImplementedError
+        """Fetch a new token with the one that was stored."""
 
     def _renewed(self, old: StoredToken) -> str:
         waited = 0.0

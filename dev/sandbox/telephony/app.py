@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sys
 import traceback
+from abc import ABC, abstractmethod
 
 from ..faults import HTML
 from ..http import Request, Response
@@ -36,10 +37,29 @@ class Ask:
         self.call = None
 
 
-class ProviderApp:
+class Hooks:
+    """What a provider may do while its calls live; nothing, unless it says so."""
+
+    def configured(self):
+        """Settings were changed."""
+
+    async def admitted(self, call: Call):
+        """Wait until the provider dials."""
+
+    def dialing(self, call: Call):
+        pass
+
+    def ringing(self, call: Call):
+        pass
+
+    async def answered(self, call: Call):
+        pass
+
+
+class ProviderApp(Hooks, ABC):
     """Subclasses set `name`, `id_field`, `settings` (a dataclass instance) and `placing` (the template of the door
-    that places calls), register `self.router` routes with `async handler(ask) -> Response`, and follow calls:
-    `admitted`, `dialing`, `ringing`, `answered`, `ended`.
+    that places calls), register `self.router` routes with `async handler(ask) -> Response`, and follow calls by `ended`
+    and the `Hooks`.
     """
 
     name = ""
@@ -108,9 +128,9 @@ class ProviderApp:
             self.ledger.create(self.name, request, ask.body, ask.number, status, fault or None, ask.call)
         return response
 
+    @abstractmethod
     def number_called(self, ask) -> str:
         """The number a request to place a call wants rung; also sets `ask.body`."""
-        raise NotImplementedError
 
     def unknown_path(self, request) -> Refused:
         return Refused(404, {"message": f"no {request.method} {request.path}"})
@@ -138,8 +158,9 @@ class ProviderApp:
             return Response(503, HTML, {"Content-Type": "text/html"})
         return self.broken()
 
+    @abstractmethod
     def too_many(self) -> Response:
-        raise NotImplementedError
+        pass
 
     def broken(self) -> Response:
         return Response.of_json({"message": "Internal Server Error"}, 500)
@@ -174,35 +195,22 @@ class ProviderApp:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    @abstractmethod
     def new_id(self, key: str) -> str:
-        raise NotImplementedError
+        pass
 
-    def configured(self):
-        """Settings were changed."""
-
+    @abstractmethod
     def tells(self, call: Call) -> bool:
         """Whether there is somewhere to tell what becomes of a call."""
-        raise NotImplementedError
 
-    async def admitted(self, call: Call):
-        """Wait until the provider dials."""
-
-    def dialing(self, call: Call):
-        pass
-
-    def ringing(self, call: Call):
-        pass
-
-    async def answered(self, call: Call):
-        pass
-
+    @abstractmethod
     def ended(self, call: Call):
-        raise NotImplementedError
+        pass
 
+    @abstractmethod
     def encode(self, event, fields, signature):
         """(headers, url, body) of a callback; `signature`: good, bad or old."""
-        raise NotImplementedError
 
+    @abstractmethod
     def describe(self) -> dict:
         """What somebody must know to use this provider."""
-        raise NotImplementedError

@@ -1,6 +1,6 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { animationFrame, click, Deferred, describe, expect, queryAllAttributes, queryAllTexts, test } from "@odoo/hoot";
-import { mockService, onRpc } from "@web/../tests/web_test_helpers";
+import { mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 import { ContactThread } from "@ghl/contact_thread/contact_thread";
 import { openWidget, refusing, tellJob, unreachable, waitFor } from "./ghl_test_helpers";
 
@@ -187,4 +187,17 @@ test("an entry opens its record", async () => {
     await openThread(page([call(7)]));
     await click(".o_ghl_entry_open");
     expect.verifySteps(["ghl.call,7"]);
+});
+
+test("on a record that belongs to a contact it is the conversation with that contact", async () => {
+    const asked = [];
+    onRpc("ghl.contact", "read_thread", ({ args }) => {
+        asked.push(args[0]);
+        return page([message(1)]);
+    });
+    const record = { resId: 70, data: { contact_id: { id: 3 } } };
+    await mountWithCleanup(ContactThread, { props: { record, contact: "contact_id" } });
+    await animationFrame();
+    expect(asked).toEqual([3]);
+    expect(texts()).toEqual(["Text 1"]);
 });
